@@ -1,0 +1,56 @@
+# Everything runs from .venv, installed from constraints.txt; no step needs anything but Python ≥ 3.11 and make.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := artifacts/demo
+
+# Plain dbt finds the profile through this one variable (README, "Running dbt yourself").
+export DBT_PROFILES_DIR := $(CURDIR)/profiles
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: install demo test lint bench soak clean lock
+.DELETE_ON_ERROR:
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Landfall needs Python 3.11 or newer; run: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	touch $@
+
+demo: install
+	@$(MAKE) --no-print-directory -f Makefile demo-run LANDFALL_DUCKDB_PATH=$(CURDIR)/artifacts/demo.duckdb
+
+.PHONY: demo-run
+demo-run: export LANDFALL_DUCKDB_PATH := $(CURDIR)/artifacts/demo.duckdb
+demo-run:
+	@rm -rf $(DEMO) artifacts/demo.duckdb artifacts/demo.duckdb.wal
+	$(BIN)/loaders demo $(DEMO)
+	$(BIN)/loaders ingest $(DEMO)
+	$(BIN)/loaders generate --check
+	$(BIN)/dbt --quiet build
+	$(BIN)/loaders audit
+	@$(BIN)/loaders demo --next-steps $(DEMO)
+
+test: install lint
+	$(BIN)/pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/loaders contracts lint
+	$(BIN)/loaders generate --check
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 models tests/dbt macros
+
+bench: install
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv target logs artifacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+lock: install
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate --no-emit-index-url pyproject.toml -o constraints.txt
+	echo 'uv==0.13.8' >> constraints.txt
