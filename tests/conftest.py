@@ -1,0 +1,30 @@
+"""Fixtures every test may use, and the versions a report needs."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_report_header() -> str:
+    names = ("dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
+    return "landfall: " + ", ".join(f"{name} {version(name)}" for name in names)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The repository's top level."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real files beside the repository; tests that use them skip where they are absent."""
+    folder = REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data files are not on this machine")
+    return folder
