@@ -24,7 +24,7 @@ Anything else that reaches the command line is a bug and keeps its traceback.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class LandfallError(Exception):
@@ -52,9 +52,12 @@ class Problem:
     column: int
     message: str
     hint: str
+    severity: Literal["error", "warning"] = "error"
+    """A warning is shown and refuses nothing."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message} — {self.hint}"
+        mark = "warning: " if self.severity == "warning" else ""
+        return f"{self.file}:{self.line}:{self.column}: {mark}{self.message} — {self.hint}"
 
 
 class ContractInvalid(DataRefused):

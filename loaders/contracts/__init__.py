@@ -1,0 +1,1 @@
+"""Read, check and view ODCS data contracts. Knows nothing of data files, warehouses or dbt."""
