@@ -23,6 +23,7 @@ FLOOR = {
     "jobs": 3,
     "contracts": 3,
     "secrets": 4,
+    "failpoints": 5,
     "errors": 5,
 }
 # `loaders init` is generate run once in a new folder.
