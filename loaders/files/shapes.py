@@ -43,6 +43,8 @@ class RecordShape:
     comment: bytes = b""
     header: tuple[str, ...] = ()
     """The header's cells as the file spells them: a later line with exactly these cells is no row."""
+    header_line: bytes = b""
+    """The header's text in this file, without its newline."""
     nul: Literal["reject", "strip", "keep"] = "reject"
     max_line_bytes: int = 2_097_152
     blank_lines: Literal["skip", "row"] = "skip"
