@@ -38,7 +38,7 @@ def demo(
         print_json({"folder": folder, "files": files, "rows": written.rows, "planted_faults": outcomes})
         return
     typer.echo(
-        f"{folder}: {len(written.files)} files, {written.rows:,} rows; planted on purpose: {outcomes['reject']} rows to "
+        f"{folder}: {len(written.files)} files, {written.rows:,} rows; planted in them: {outcomes['reject']} rows to "
         f"reject, {outcomes['duplicate']} duplicates, {outcomes['malformed']} malformed lines (planted_faults.csv)"
     )
 

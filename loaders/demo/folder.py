@@ -17,8 +17,8 @@ from loaders.errors import UsageError
 MANIFEST = "demo.json"
 FAULT_LIST = "planted_faults.csv"
 FAULT_COLUMNS = ("file", "table", "line", "row_number", "outcome", "reason", "rule_id", "column", "value")
-MIN_ORDERS = 50
-"""Below this the planted faults alone exceed the contract's tolerances."""
+MIN_ORDERS = 200
+"""Below this a month's file is so small that its malformed line alone would quarantine it."""
 MAX_ORDERS = 1_000_000
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from loaders.demo.faults import DUPLICATES, LINE_FAULTS, ORPHANS, ROW_FAULTS, spoil
+from loaders.demo.faults import BLANK_LINES, KEYS, LINE_FAULTS, REFERENCES, RENAMED, ROW_FAULTS, TOLERATED, spoil
 from loaders.demo.tables import STYLES
 
 if TYPE_CHECKING:
-    from loaders.demo.faults import LineFault, RowFault
+    from loaders.demo.faults import LineFault
     from loaders.demo.shop import Shop
     from loaders.demo.tables import Row, TableStyle
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why one record must not reach staging. `rule_id` and `column` are empty for malformed lines."""
+    """Why one record must not reach staging. `rule_id`, `column` and `value` are empty for malformed lines."""
 
     outcome: str
     reason: str
@@ -30,7 +30,7 @@ class Record:
     """One record of a file as bytes with its newline; `is_row` says whether it counts as a landed row."""
 
     content: bytes
-    fault: Fault | None = None
+    faults: tuple[Fault, ...] = ()
     is_row: bool = True
 
 
@@ -68,19 +68,21 @@ class PlantedFault:
 
 def plant(shop: Shop) -> tuple[DemoFile, ...]:
     """The demo's files with every fault in place, sorted by name. Draws positions from the shop's generator."""
-    files: dict[str, DemoFile] = {}
-    for table, rows in shop.rows.items():
-        for row in rows:
-            _file_of(files, table, row).records.append(Record(STYLES[table].record(row)))
-    for row_fault in ROW_FAULTS:
-        _plant_row_fault(shop, files, row_fault)
-    for table, column in ORPHANS:
-        _plant_orphan(shop, files, table, column)
-    for table, columns in DUPLICATES:
-        _plant_duplicate(shop, files, table, columns)
+    planter = _Planter(shop)
+    for table, columns in ROW_FAULTS.items():
+        for header, values in columns.items():
+            allowed = len(shop.rows[table]) // 1000 if header in TOLERATED else len(values)
+            for reason, value in list(values.items())[:allowed]:
+                planter.spoil_value(table, header, reason, value)
+    for table, header in REFERENCES:
+        planter.orphan(table, header)
+    for table, key in KEYS.items():
+        planter.repeat(table, key)
     for line_fault in LINE_FAULTS:
-        _plant_line_fault(shop, files, line_fault)
-    return tuple(files[name] for name in sorted(files))
+        planter.spoil_line(line_fault)
+    for table in BLANK_LINES:
+        planter.leave_blank(table)
+    return tuple(planter.files[name] for name in sorted(planter.files))
 
 
 def locate(file: DemoFile) -> tuple[PlantedFault, ...]:
@@ -89,57 +91,66 @@ def locate(file: DemoFile) -> tuple[PlantedFault, ...]:
     line, row_number = 2, 0
     for record in file.records:
         row_number += record.is_row
-        if record.fault:
-            number = row_number if record.is_row else None
-            found.append(PlantedFault(file.disk_name, file.table, line, number, record.fault))
+        number = row_number if record.is_row else None
+        found += (PlantedFault(file.disk_name, file.table, line, number, fault) for fault in record.faults)
         line += record.content.count(b"\n")
     return tuple(found)
 
 
-def _file_of(files: dict[str, DemoFile], table: str, row: Row) -> DemoFile:
-    """The file that `row` goes into: one per month of purchase for orders, one per table for the rest."""
-    style = STYLES[table]
-    month = f"_{row['order_purchase_timestamp'][:7]}" if table == "orders" else ""
-    name = f"{style.stem}{month}.csv"
-    return files.setdefault(name, DemoFile(name, table, style))
+class _Planter:
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.files: dict[str, DemoFile] = {}
+        for table, rows in shop.rows.items():
+            for row in rows:
+                self._file_of(table, row).records.append(Record(STYLES[table].record(row)))
+
+    def spoil_value(self, table: str, header: str, reason: str, value: str) -> None:
+        row = self.shop.spare(table)
+        file = self._file_of(table, row)
+        faults = [_reject(header, reason, value)]
+        if reason == "pattern" and (table, header) in REFERENCES:
+            faults.append(_reject(header, "foreign_key", value))
+        self._insert(file, Record(file.style.record({**row, header: value}), tuple(faults)))
+
+    def orphan(self, table: str, header: str) -> None:
+        row = self.shop.spare(table)
+        unknown = self.shop.unknown_id()
+        file = self._file_of(table, row)
+        record = file.style.record({**row, header: unknown})
+        self._insert(file, Record(record, (_reject(header, "foreign_key", unknown),)))
+
+    def repeat(self, table: str, key: tuple[str, ...]) -> None:
+        """The contract keeps the first row of a key, so the repetition stands further down in the same file."""
+        row = self.shop.random.choice(self.shop.rows[table])
+        file = self._file_of(table, row)
+        original = file.style.record(row)
+        first = next(index for index, record in enumerate(file.records) if record.content == original)
+        name = "-".join(key)
+        fault = Fault("duplicate", "duplicate", f"{name}.duplicate", name, ", ".join(row[header] for header in key))
+        self._insert(file, Record(original, (fault,)), after=first)
+
+    def spoil_line(self, line_fault: LineFault) -> None:
+        row = self.shop.spare(line_fault.table)
+        file = self._file_of(line_fault.table, row)
+        content = spoil(line_fault.damage, file.style, file.style.record(row))
+        self._insert(file, Record(content, (Fault("malformed", line_fault.kind),), is_row=False))
+
+    def leave_blank(self, table: str) -> None:
+        file = self._file_of(table, self.shop.rows[table][0])
+        self._insert(file, Record(file.style.newline.encode(), is_row=False))
+
+    def _file_of(self, table: str, row: Row) -> DemoFile:
+        """The file that `row` goes into: one per month of purchase for orders, one per table for the rest."""
+        style = STYLES[table]
+        month = f"_{row['order_purchase_timestamp'][:7]}" if table == "orders" else ""
+        name = f"{style.stem}{month}.csv"
+        return self.files.setdefault(name, DemoFile(name, table, style))
+
+    def _insert(self, file: DemoFile, record: Record, after: int = -1) -> None:
+        file.records.insert(self.shop.random.randint(after + 1, len(file.records)), record)
 
 
-def _insert(shop: Shop, file: DemoFile, record: Record, after: int = -1) -> None:
-    file.records.insert(shop.random.randint(after + 1, len(file.records)), record)
-
-
-def _plant_row_fault(shop: Shop, files: dict[str, DemoFile], row_fault: RowFault) -> None:
-    row = shop.spare(row_fault.table)
-    file = _file_of(files, row_fault.table, row)
-    row[row_fault.header] = row_fault.value
-    fault = Fault(
-        "reject", row_fault.reason, f"{row_fault.column}.{row_fault.reason}", row_fault.column, row_fault.value
-    )
-    _insert(shop, file, Record(file.style.record(row), fault))
-
-
-def _plant_orphan(shop: Shop, files: dict[str, DemoFile], table: str, column: str) -> None:
-    row = shop.spare(table)
-    row[column] = shop.unknown_id()
-    fault = Fault("reject", "foreign_key", f"{column}.foreign_key", column, row[column])
-    file = _file_of(files, table, row)
-    _insert(shop, file, Record(file.style.record(row), fault))
-
-
-def _plant_duplicate(shop: Shop, files: dict[str, DemoFile], table: str, columns: tuple[str, ...]) -> None:
-    """Repeats a clean row further down in its file, where the contract keeps the first."""
-    row = shop.random.choice(shop.rows[table])
-    file = _file_of(files, table, row)
-    original = file.style.record(row)
-    first = next(index for index, record in enumerate(file.records) if record.content == original)
-    name = "-".join(columns)
-    _insert(
-        shop, file, Record(original, Fault("duplicate", "duplicate", f"{name}.duplicate", name, row[columns[0]])), first
-    )
-
-
-def _plant_line_fault(shop: Shop, files: dict[str, DemoFile], line_fault: LineFault) -> None:
-    row = shop.spare(line_fault.table)
-    file = _file_of(files, line_fault.table, row)
-    content = spoil(line_fault.kind, file.style, file.style.record(row))
-    _insert(shop, file, Record(content, Fault("malformed", line_fault.kind), is_row=False))
+def _reject(header: str, reason: str, value: str) -> Fault:
+    column = RENAMED.get(header, header)
+    return Fault("reject", reason, f"{column}.{reason}", column, value)

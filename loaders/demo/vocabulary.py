@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A city as people type it: state code, lower-case name, first zip prefix, latitude, longitude, share of customers."""
+    """A city as people type it; `weight` is its share of the customers."""
 
     state: str
     city: str
