@@ -6,17 +6,12 @@ is cut makes no difference to the verdict: a record that may go on past the data
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from loaders.files.explain import Fault, Text, explain
 from loaders.files.grammar import OTHER_NEWLINE, grammar_of
-from loaders.files.hazards import Hazard, NulBytes, RepeatedHeaders, hazards_of
+from loaders.files.hazards import Hazard, hazards_of
 from loaders.files.shapes import Kind, Malformed, RecordShape
-
-if TYPE_CHECKING:
-    pass
 
 HAZARD_MESSAGES: dict[Kind, str] = {
     "nul": "a NUL byte at byte {0} of the line",
@@ -64,43 +59,6 @@ class Scan:
             pieces[-1] = pieces[-1].removesuffix(b"\r") if self.newline == b"\r\n" else pieces[-1]
             pieces.append(self.newline)
         return b"".join(pieces)
-
-
-def must_scan(data: bytes, shape: RecordShape) -> bool:
-    """True where a strict parse could take for rows what `scan` would not: such data is not for the fast way.
-
-    False promises: if a strict parse accepts `data` and gives one row per physical line, then so does `scan`.
-    """
-    grammar = grammar_of(shape)
-    if shape.delimiter == b" " or _ends_escaped(data, shape):
-        return True
-    if shape.nul == "reject" and NulBytes(data).at(0) < len(data):
-        return True
-    if grammar.repeated_header and RepeatedHeaders(data, grammar).at(0) < len(data):
-        return True
-    if shape.comment and (data.startswith(shape.comment) or grammar.line_end + shape.comment in data):
-        return True
-    if shape.fields == 1 and shape.blank_lines == "skip" and grammar.blank.search(data):
-        return True
-    return _reopens_quotes(data, shape) or (shape.trailing_delimiter and not _all_end_with_delimiter(data, shape))
-
-
-def _ends_escaped(data: bytes, shape: RecordShape) -> bool:
-    """A strict parse takes an open quote for closed where the data ends with an escape."""
-    return shape.escape not in (b"", shape.quote) and data.endswith(shape.escape)
-
-
-def _reopens_quotes(data: bytes, shape: RecordShape) -> bool:
-    """`"a" "b"` is one value, `a b`, to a strict parse."""
-    if not shape.quote or shape.quote + b" " not in data:
-        return False
-    quote = re.escape(shape.quote)
-    return re.search(quote + b" ++" + quote, data) is not None
-
-
-def _all_end_with_delimiter(data: bytes, shape: RecordShape) -> bool:
-    ended = data if data.endswith(shape.newline) else data + shape.newline
-    return ended.count(shape.delimiter + shape.newline) == ended.count(shape.newline)
 
 
 def scan(
