@@ -1,0 +1,137 @@
+"""The protocol between landing and an engine.
+
+An engine offers two things: reads that never write, and a `LandingUnit`, inside which everything becomes visible
+together or not at all. Where an engine has no transaction that wide, its unit writes the ledger entry last, and readers
+see only rows whose file the ledger calls landed. Rows arrive as bytes with the options to parse them: DuckDB is the
+parser for every engine (`loaders.warehouses.parsing`), so that a byte means the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from loaders.warehouses.layout import ChunkEntry, LandingTable, LedgerEntry, MalformedEntry
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """`lock_timeout` is seconds to wait for another process, `memory_bytes` what the engine's own process may use."""
+
+    lock_timeout: float = 10.0
+    memory_bytes: int = 400 * 2**20
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """How a file's records are cut into fields, and which field lands where.
+
+    `columns` gives the 0-based field of each landing column (None: the file lacks it, NULL lands); `extra` the header
+    and field of each column that lands in `_extra`.
+    """
+
+    fields: int
+    columns: tuple[int | None, ...]
+    extra: tuple[tuple[str, int], ...] = ()
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    newline: str = "\n"
+    max_line_bytes: int = 2_097_152
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Whole records as UTF-8 bytes (`data`, in pieces to be read one after the other) that must give `rows` rows."""
+
+    data: tuple[bytes | memoryview, ...]
+    file_id: str
+    first_row_number: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Segments parsed alike, for one table and one unit. `display` names the file(s) in messages."""
+
+    table: LandingTable
+    options: ParseOptions
+    segments: tuple[Segment, ...]
+    job_id: str
+    landed_at: datetime
+    display: str
+
+    @property
+    def rows(self) -> int:
+        return sum(segment.rows for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """What is really there for a file id, beside what its ledger entry and chunks say should be."""
+
+    table: str
+    file_id: str
+    expected_rows: int
+    actual_rows: int
+    expected_malformed: int
+    actual_malformed: int
+
+
+class LandingUnit(Protocol):
+    """Writes that become visible together when the unit ends well, and never otherwise."""
+
+    def insert_rows(self, part: Part) -> None:
+        """Parses and inserts `part.rows` rows. Raises FileRefused when the strict parse refuses the bytes or gives
+        another number of rows; the unit is then lost and must end."""
+
+    def insert_malformed(self, entries: Sequence[MalformedEntry]) -> None: ...
+
+    def insert_chunk(self, entry: ChunkEntry) -> None: ...
+
+    def put_ledger(self, entries: Sequence[LedgerEntry]) -> None:
+        """Writes entries, each in place of an older one with its file id."""
+
+    def remove_file(self, table: LandingTable, file_id: str) -> None:
+        """Takes a file's rows, malformed rows and chunks out; its ledger entry stays."""
+
+
+class Warehouse(Protocol):
+    """One open warehouse. Not thread-safe: one thread lands."""
+
+    @property
+    def opened_after_crash(self) -> bool:
+        """Whether the last process that had it open seems not to have closed it."""
+
+    def close(self) -> None: ...
+
+    def prepare_landing(self, tables: Sequence[LandingTable]) -> None:
+        """Makes the schema, the bookkeeping tables, these landing tables and columns that they lack. Writes."""
+
+    def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
+        """Every entry of a contract table, oldest start first; none where nothing ever landed."""
+
+    def chunks(self, file_id: str) -> list[ChunkEntry]:
+        """A file's committed chunks in file order."""
+
+    def landing(self) -> AbstractContextManager[LandingUnit]:
+        """A unit of landing: ends in a commit, or on any error in a rollback."""
+
+    def mismatches(self, table: LandingTable, file_ids: Sequence[str] | None = None) -> list[FileCount]:
+        """Files of the table (all, or the given) whose rows or malformed rows are not what the ledger says."""
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """All rows of a statement of the caller's own."""
+
+    def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
+        """A statement's rows as Arrow batches, never all in memory."""
+
+    def quote(self, identifier: str) -> str:
+        """An identifier, quoted for this engine."""
