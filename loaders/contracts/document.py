@@ -67,6 +67,14 @@ class Node:
             return Node(self.document, (*self.path, key), self.value[key])
         return None
 
+    def at(self, key: str) -> Node:
+        """The value under `key`, or this value where there is none: a place to tell a problem at."""
+        return self.get(key) or self
+
+    def without_value(self) -> Node:
+        """A stand-in, at this place, for a mapping that is not there."""
+        return Node(self.document, self.path, None)
+
     def each(self, key: str) -> Iterator[Node]:
         """The items of the list under `key`; nothing when there is no such list."""
         child = self.get(key)

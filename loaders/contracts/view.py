@@ -151,13 +151,13 @@ def _partition(own: Node) -> model.Partition | None:
 
 
 def _column(scopes: tuple[Node, ...], node: Node) -> model.Column:
-    options = node.get("logicalTypeOptions") or Node(node.document, node.path, {})
+    options = node.get("logicalTypeOptions") or node.without_value()
     scopes = (*scopes, node)
     own = node.own_holder()
     logical_type = _text(node, "logicalType")
     bits, unsigned = _integer_format(options.text("format")) if logical_type == "integer" else (64, False)
     position = _key_position(node)
-    decimal = own.get("decimal") or Node(node.document, node.path, None)
+    decimal = own.get("decimal") or node.without_value()
     timezone = options.flag("timezone")
     optional = {
         "null_tokens": _nearest_texts(scopes, "nullTokens"),
