@@ -4,7 +4,7 @@
 {%- endmacro -%}
 
 {%- macro default__distinct_list(column) -%}
-    {{ exceptions.raise_compiler_error("distinct_list: no body for adapter " ~ adapter.type()) }}
+    {{ no_body_for_adapter('distinct_list') }}
 {%- endmacro -%}
 
 {%- macro duckdb__distinct_list(column) -%}

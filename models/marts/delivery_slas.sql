@@ -40,7 +40,7 @@ days_per_state_and_month as (
                 when
                     2 * lateness_rank
                     between deliveries and deliveries + 2
-                    then {{ exact_double('days_late') }}
+                    then cast(days_late as {{ engine_type('double') }})
             end
         ) as median_days_late
     from deliveries_ranked_by_lateness
