@@ -28,10 +28,13 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
         return False
     grammar = grammar_of(shape)
     return (
-        data[:1] in (b"\r", b"\n")  # any newline is dropped from the very start
+        data[:1] in (b"\r", b"\n")  # any newline is dropped from the very start, and from the very end
+        or (data[-1:] in (b"\r", b"\n") and not data.endswith(shape.newline))
+        or (shape.newline == b"\r" and b"\n" in data)  # nor does one before the newline of a \r file count
         or shape.delimiter == b" "  # spaces around quotes and delimiters cannot be told apart
         or (shape.nul == "reject" and b"\0" in data)
         or _ends_escaped(data, shape)
+        or _may_hold_stray_returns(data, shape)
         or _may_hold_comments(data, shape, grammar)
         or _may_hold_blank_rows(data, shape, grammar)
         or _may_hold_empty_surplus_fields(data, shape, grammar)
@@ -44,6 +47,13 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
 def _ends_escaped(data: bytes, shape: RecordShape) -> bool:
     """An open quote counts as closed where the data ends with an escape."""
     return shape.escape not in (b"", shape.quote) and data.endswith(shape.escape)
+
+
+def _may_hold_stray_returns(data: bytes, shape: RecordShape) -> bool:
+    """A lone `\\r` that begins a line of a `\\r\\n` file is dropped."""
+    if shape.newline != b"\r\n" or data.count(b"\r") == data.count(b"\n"):
+        return False
+    return re.search(rb"\n\r(?!\n)", data) is not None
 
 
 def _may_hold_comments(data: bytes, shape: RecordShape, grammar: Grammar) -> bool:

@@ -1,0 +1,279 @@
+"""Cuts a file's text stream into windows of whole lines, with exact offsets, in bounded memory.
+
+Plain UTF-8 is read in place; everything else streams through unpacking and transcoding, whose lines stay paired with
+the file's own bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from loaders.errors import FileRefused
+from loaders.files.encodings import UTF8_MARK, Encoding, Piece, line_starts, pieces_of
+from loaders.files.shapes import Malformed, Position
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Iterator
+
+    from loaders.files.rawfile import RawFile
+
+SEARCH_BYTES = 64 * 1024
+LONGEST_LINE_FACTOR = 8
+"""A line up to this many times the longest accepted one is malformed and kept; past it the file is refused."""
+END_OF_FILE_MARK = b"\x1a"
+
+
+class OwnLines:
+    """The file's own bytes of a window's lines: what transcoding started from. `start` is their offset there."""
+
+    def __init__(self, data: bytes, start: int, line_end: bytes) -> None:
+        self.data = data
+        self.start = start
+        self.line_end = line_end
+
+    @cached_property
+    def starts(self) -> array[int]:
+        return line_starts(self.data, self.line_end)
+
+    def after(self, lines: int) -> OwnLines:
+        """What is left after the first `lines` lines."""
+        cut = self.starts[min(lines, len(self.starts) - 1)]
+        return OwnLines(self.data[cut:], self.start + cut, self.line_end)
+
+    def upto(self, lines: int) -> OwnLines:
+        cut = self.starts[min(lines, len(self.starts) - 1)]
+        return OwnLines(self.data[:cut], self.start, self.line_end)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the text stream that starts at a line's start and ends after a newline, unless `last`.
+
+    `newlines` counts the line ends in `data`; `last` says that the file's records end with it.
+    """
+
+    data: bytes
+    byte_start: int
+    byte_end: int
+    first_line_number: int
+    newlines: int
+    last: bool
+    own: OwnLines | None = None
+
+    def in_file(self, malformed: Malformed) -> Malformed:
+        """`malformed`, found in this window, with offset and bytes as the unpacked file itself has them.
+
+        The same for UTF-8; in any other encoding the bytes before transcoding.
+        """
+        if self.own is None:
+            return malformed
+        starts = self.own.starts
+        first = malformed.line_number - self.first_line_number
+        start, end = starts[first], starts[min(first + malformed.lines, len(starts) - 1)]
+        return replace(malformed, byte_offset=self.own.start + start, raw=self.own.data[start:end])
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How windows are cut: their size, the byte that ends lines, and the longest line kept."""
+
+    window_bytes: int
+    line_end: bytes
+    longest_line: int
+    display: str
+
+    def too_long(self, start: int, line: int | None = None) -> FileRefused:
+        reason = f"a line of more than {self.longest_line} bytes"
+        hint = "check that this is delimited text; maxLineBytes in the contract sets the longest accepted line"
+        return FileRefused(self.display, reason, hint=hint, line=line, byte_offset=start)
+
+
+class WindowSource:
+    """What both ways of reading share: the place reached, and the tail that the consumer gave back."""
+
+    def __init__(self, cut: Cut, start: Position) -> None:
+        self.cut = cut
+        self.next = start
+        self.lines = start.line - 1
+        self.ended = False
+        self._given = 0
+        self._current: Window | None = None
+
+    def give_back(self, count: int) -> None:
+        """Let the next window start with the last `count` bytes of the current one, which must start a line."""
+        window = self._current
+        if window is None or window.last or not 0 <= count <= len(window.data):
+            raise ValueError("only bytes of the current window, if it is not the last, can be given back")
+        self._given = count
+
+    def _make(self, data: bytes, last: bool, own: OwnLines | None = None) -> Window:
+        newlines = data.count(self.cut.line_end)
+        start = self.next
+        window = Window(data, start.byte, start.byte + len(data), start.line, newlines, last, own)
+        self._current, self._given = window, 0
+        self.lines = start.line - 1 + newlines + (bool(data) and not data.endswith(self.cut.line_end))
+        return window
+
+    def _advance(self) -> bytes:
+        """Move behind the current window, less what was given back; that is returned."""
+        window = self._current
+        if window is None:
+            raise ValueError("there is no current window to move behind")
+        kept = window.data[len(window.data) - self._given :]
+        line = window.first_line_number + window.newlines - kept.count(self.cut.line_end)
+        self.next = Position(window.byte_end - len(kept), line)
+        self._current = None
+        return kept
+
+
+class PlainWindows(WindowSource):
+    """Windows of a file whose bytes are the text: each byte is read where it stands, so nothing is copied."""
+
+    def __init__(self, raw: RawFile, cut: Cut, start: Position) -> None:
+        super().__init__(cut, start)
+        self._raw = raw
+        self._end = text_end(raw)
+
+    def __iter__(self) -> Iterator[Window]:
+        kept = 0
+        while self.next.byte < self._end:
+            start = self.next.byte
+            end = self._cut_at(start, min(self._end, start + kept + self.cut.window_bytes))
+            yield self._make(self._raw.read_at(start, end - start), last=end == self._end)
+            kept = len(self._advance())
+        self.ended = True
+
+    def _cut_at(self, start: int, target: int) -> int:
+        """The offset after the last line end before `target`, or else after the first one behind it."""
+        if target == self._end:
+            return target
+        high = target
+        while high > start:
+            low = max(start, high - SEARCH_BYTES)
+            found = self._raw.read_at(low, high - low).rfind(self.cut.line_end)
+            if found >= 0:
+                return low + found + 1
+            high = low
+        while target - start <= self.cut.longest_line:
+            block = self._raw.read_at(target, min(SEARCH_BYTES, self._end - target))
+            found = block.find(self.cut.line_end)
+            if found >= 0 or not block:
+                return target + found + 1 if found >= 0 else self._end
+            target += len(block)
+        raise self.cut.too_long(start, self.next.line)
+
+
+class StreamWindows(WindowSource):
+    """Windows of a packed or transcoded file, from its beginning: what stands before the start is read over."""
+
+    def __init__(self, blocks: Iterator[bytes], encoding: Encoding, cut: Cut, start: Position) -> None:
+        super().__init__(cut, start)
+        line_end = cut.line_end.decode()
+        self._pieces = pieces_of(self._watched(blocks, encoding.own(line_end)), encoding, line_end)
+        self._own_end = b"" if encoding.is_text_already else encoding.own(line_end)
+        self._text = b""
+        self._own = OwnLines(b"", 0, self._own_end)
+        self._exhausted = False
+        self._mark = encoding.mark
+
+    def __iter__(self) -> Iterator[Window]:
+        self._skip_to(self.next)
+        kept = 0
+        while self._fill(kept + self.cut.window_bytes):
+            last = self._exhausted and len(self._text) <= kept + self.cut.window_bytes
+            end = len(self._text) if last else self._line_cut(kept + self.cut.window_bytes)
+            last = last or (self._exhausted and end == len(self._text))
+            data, rest = self._text[:end], self._text[end:]
+            self._text = rest
+            window = self._make(data, last, self._own_of(data))
+            own = self._own
+            del data
+            yield window
+            tail = self._advance()
+            kept = len(tail)
+            self._text = tail + rest
+            self._own = own.after(self.next.line - window.first_line_number) if self._own_end else own
+        self.ended = True
+
+    def _own_of(self, data: bytes) -> OwnLines | None:
+        if not self._own_end:
+            return None
+        lines = data.count(self.cut.line_end) + (not data.endswith(self.cut.line_end))
+        return self._own.upto(lines)
+
+    def _fill(self, target: int) -> bool:
+        """Make more than `target` bytes of text wait, as far as there are; False where none are left.
+
+        More than the target, because only the next byte tells whether a window is the last.
+        """
+        texts, owns, size = [self._text], [self._own.data], len(self._text)
+        while not self._exhausted and (size <= target or not texts[-1].strip(END_OF_FILE_MARK)):
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._exhausted = True
+                break
+            texts.append(piece.text)
+            owns.append(piece.own if self._own_end else b"")
+            size += len(piece.text)
+        self._text = b"".join(texts)
+        self._own = OwnLines(b"".join(owns), self._own.start, self._own_end)
+        if self._exhausted:
+            self._text = self._text.rstrip(END_OF_FILE_MARK)
+        return bool(self._text)
+
+    def _line_cut(self, target: int) -> int:
+        found = self._text.rfind(self.cut.line_end, 0, target)
+        while found < 0:
+            found = self._text.find(self.cut.line_end, target)
+            if found < 0 and (self._exhausted or not self._fill(len(self._text) + 1)):
+                return len(self._text)
+        return found + 1
+
+    def _skip_to(self, start: Position) -> None:
+        """Drop the text before `start`, and with it the file's own bytes of the same lines."""
+        dropped = 0
+        while dropped < start.byte:
+            piece = next(self._pieces, None)
+            if piece is None:
+                self._exhausted = True
+                return
+            count = min(start.byte - dropped, len(piece.text))
+            self._own = self._own_behind(piece, count, is_first=dropped == 0)
+            self._text = piece.text[count:]
+            dropped += count
+
+    def _own_behind(self, piece: Piece, count: int, *, is_first: bool) -> OwnLines:
+        """The file's own bytes of what follows the first `count` bytes of the piece's text."""
+        if not self._own_end:
+            return self._own
+        own = OwnLines(piece.own, self._own.start + len(self._own.data), self._own_end)
+        if is_first and self._mark and count == len(UTF8_MARK):
+            return OwnLines(own.data[len(self._mark) :], len(self._mark), self._own_end)
+        return own.after(piece.text.count(self.cut.line_end, 0, count))
+
+    def _watched(self, blocks: Iterator[bytes], own_end: bytes) -> Iterator[bytes]:
+        """The blocks, as long as no line goes on past the longest one kept: it would have to wait in memory."""
+        offset, line_start = 0, 0
+        for block in blocks:
+            found = block.find(own_end)
+            if offset + (len(block) if found < 0 else found) - line_start > self.cut.longest_line:
+                raise self.cut.too_long(line_start)
+            if found >= 0:
+                line_start = offset + block.rfind(own_end) + len(own_end)
+            offset += len(block)
+            yield block
+
+
+def text_end(raw: RawFile) -> int:
+    """The offset after the last byte that is not an end-of-file mark (Ctrl-Z, which DOS programs append)."""
+    end = raw.stat.size_bytes
+    while end > 0:
+        low = max(0, end - SEARCH_BYTES)
+        kept = raw.read_at(low, end - low).rstrip(END_OF_FILE_MARK)
+        if kept:
+            return low + len(kept)
+        end = low
+    return 0
