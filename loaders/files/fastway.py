@@ -21,8 +21,9 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
     """True where a strict parse could take for rows what `scan` would not: such data is not for the fast way.
 
     False promises: if a strict parse of DuckDB (delimiter, quote, escape and newline of the shape, as many text
-    columns as fields, no comment, no sniffing) accepts `data` and gives exactly one row per physical line, then
-    `scan` finds those rows and nothing else. `data` starts and ends at a record's start, or ends the file.
+    columns as fields, a null text that the data does not hold, no comment, no sniffing) accepts `data` and gives
+    exactly one row per physical line, then `scan` finds those rows and nothing else. `data` starts at a record's
+    start and ends before one, or with the file.
     """
     if not data:
         return False
@@ -37,7 +38,6 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
         or _may_hold_stray_returns(data, shape)
         or _may_hold_comments(data, shape, grammar)
         or _may_hold_blank_rows(data, shape, grammar)
-        or _may_hold_empty_surplus_fields(data, shape, grammar)
         or _reopens_quotes(data, shape)
         or _may_repeat_header(data, grammar)
         or (shape.trailing_delimiter and not _all_end_with_delimiter(data, shape))
@@ -50,10 +50,15 @@ def _ends_escaped(data: bytes, shape: RecordShape) -> bool:
 
 
 def _may_hold_stray_returns(data: bytes, shape: RecordShape) -> bool:
-    """A lone `\\r` that begins a line of a `\\r\\n` file is dropped."""
-    if shape.newline != b"\r\n" or data.count(b"\r") == data.count(b"\n"):
+    """After a delimiter or a newline a lone `\\r` ends an empty field, a record too, or is dropped."""
+    if shape.newline == b"\r" or b"\r" not in data:
         return False
-    return re.search(rb"\n\r(?!\n)", data) is not None
+    stray = rb"\r"
+    if shape.newline == b"\r\n":
+        if data.count(b"\r") == data.count(b"\n"):
+            return False
+        stray = rb"\r(?!\n)"
+    return re.search(b"[\n" + re.escape(shape.delimiter) + b"]" + stray, data) is not None
 
 
 def _may_hold_comments(data: bytes, shape: RecordShape, grammar: Grammar) -> bool:
@@ -67,16 +72,6 @@ def _may_hold_blank_rows(data: bytes, shape: RecordShape, grammar: Grammar) -> b
     if shape.fields > 1 or shape.blank_lines == "row":
         return False
     return re.search(grammar.line_end + rb"\r?(?:\n|\r|\Z)", data[:-1]) is not None
-
-
-def _may_hold_empty_surplus_fields(data: bytes, shape: RecordShape, grammar: Grammar) -> bool:
-    """`1,2,` passes for a row of two fields, though a value with a bare delimiter may have shifted the others."""
-    lines = data.count(grammar.line_end) + (not data.endswith(grammar.line_end))
-    # A strict parse refuses rows with too few fields, so an exact total leaves no row with too many.
-    if data.count(shape.delimiter) <= (shape.fields - 1) * lines:
-        return False
-    empty = b"(?: ?" + re.escape(shape.quote * 2) + b" *)?" if shape.quote else b""
-    return re.search(re.escape(shape.delimiter) + empty + rb"(?:[\r\n]|\Z)", data) is not None
 
 
 def _reopens_quotes(data: bytes, shape: RecordShape) -> bool:

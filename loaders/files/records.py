@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from loaders.files.explain import Fault, Text, explain
+from loaders.files.fastway import must_scan
 from loaders.files.grammar import OTHER_NEWLINE, grammar_of
 from loaders.files.hazards import Hazard, hazards_of
 from loaders.files.shapes import Kind, Malformed, RecordShape
+
+__all__ = ["Scan", "must_scan", "scan"]
 
 HAZARD_MESSAGES: dict[Kind, str] = {
     "nul": "a NUL byte at byte {0} of the line",
@@ -43,22 +46,8 @@ class Scan:
     comment_bytes: int
     malformed: tuple[Malformed, ...]
     consumed: int
-
-    def good_text(self, data: bytes) -> bytes:
-        """The good records of `data` alone, each ending with the shape's newline, the last one too."""
-        other = OTHER_NEWLINE.get(self.newline, b"")
-        ranges = [(start, end) for start, end in self.good if end > start]
-        if ranges == [(0, len(data))] and not self.uneven and data.endswith(self.newline):
-            return data
-        pieces = [
-            data[start:end].replace(other, self.newline) if (start, end) in self.uneven else data[start:end]
-            for start, end in ranges
-        ]
-        if pieces and not pieces[-1].endswith(self.newline):
-            # Only at the end of a file can a record lack its newline, or have lost half of it.
-            pieces[-1] = pieces[-1].removesuffix(b"\r") if self.newline == b"\r\n" else pieces[-1]
-            pieces.append(self.newline)
-        return b"".join(pieces)
+    good_text: bytes
+    """The good records alone, each ending with the shape's newline, the last one too."""
 
 
 def scan(
@@ -120,7 +109,23 @@ class _Scanner:
             comment_bytes=self.comment_bytes,
             malformed=tuple(self.malformed),
             consumed=self.position,
+            good_text=self._good_text(),
         )
+
+    def _good_text(self) -> bytes:
+        data, newline = self.text.data, self.text.shape.newline
+        if self.good == [(0, len(data))] and not self.uneven and data.endswith(newline):
+            return data
+        other = OTHER_NEWLINE.get(newline, b"")
+        pieces = [
+            data[start:end].replace(other, newline) if (start, end) in self.uneven else data[start:end]
+            for start, end in self.good
+        ]
+        if pieces and not pieces[-1].endswith(newline):
+            # Only at the end of a file can a record lack its newline, or have lost half of it.
+            pieces[-1] = pieces[-1].removesuffix(b"\r") if newline == b"\r\n" else pieces[-1]
+            pieces.append(newline)
+        return b"".join(pieces)
 
     def _bound(self) -> int:
         """The start of the next line with a hazard: a run must not go past it unseen."""

@@ -16,7 +16,7 @@ from loaders.files.shapes import Malformed, Position
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from loaders.files.rawfile import RawFile
 
@@ -70,10 +70,22 @@ class Window:
         """
         if self.own is None:
             return malformed
-        starts = self.own.starts
-        first = malformed.line_number - self.first_line_number
-        start, end = starts[first], starts[min(first + malformed.lines, len(starts) - 1)]
-        return replace(malformed, byte_offset=self.own.start + start, raw=self.own.data[start:end])
+        return in_file(malformed, (self,))
+
+
+def in_file(malformed: Malformed, windows: Sequence[Window]) -> Malformed:
+    """`Window.in_file` for lines that may go on from one of these consecutive windows into the next."""
+    first, raw, offset = malformed.line_number, b"", malformed.byte_offset
+    for window in windows:
+        if window.own is None:
+            return malformed
+        starts = window.own.starts
+        low = max(first - window.first_line_number, 0)
+        high = min(first + malformed.lines - window.first_line_number, len(starts) - 1)
+        if low < high:
+            offset = offset if raw else window.own.start + starts[low]
+            raw += window.own.data[starts[low] : starts[high]]
+    return replace(malformed, byte_offset=offset, raw=raw)
 
 
 @dataclass(frozen=True, slots=True)
