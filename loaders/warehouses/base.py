@@ -45,6 +45,8 @@ class ParseOptions:
     escape: str = '"'
     newline: str = "\n"
     max_line_bytes: int = 2_097_152
+    blank_is_row: bool = False
+    """In a file of one field: a blank line is a row with an empty text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from loaders.warehouses.layout import EXTRA_COLUMN, LINEAGE_COLUMNS
 _BOM: Final = b"\xef\xbb\xbf"
 _DEFAULT_LINE: Final = 2 * 2**20
 _PAGE: Final = 4096
+_SPELT: Final = {"\n": r"\n", "\r": r"\r"}
 
 
 def literal(text: str) -> str:
@@ -47,7 +48,9 @@ def select_rows(part: Part, paths: Sequence[str]) -> str:
 
 
 def _select_segment(part: Part, segment: Segment, path: str) -> str:
-    values = [_field(position) for position in part.options.columns]
+    # Only where a blank line is a row must empty text be NULL to the parser; it lands as the empty text all the same.
+    field = "coalesce({}, '')" if part.options.blank_is_row else "{}"
+    values = [field.format(_field(position)) for position in part.options.columns]
     if part.table.captures_extra:
         values.append(f"{_extra(part.options.extra)} as {EXTRA_COLUMN}")
     values += [
@@ -80,16 +83,15 @@ def _read_csv(options: ParseOptions, path: str) -> str:
         "escape": literal(options.escape if options.quote else ""),
         # A field equal to this would land as NULL, and a surplus last field equal to it would be dropped. Both happen
         # with the default, the empty text; nobody can write a file for a token made now.
-        "nullstr": literal(f"null-{secrets.token_hex(16)}"),
+        "nullstr": "''" if options.blank_is_row else literal(f"null-{secrets.token_hex(16)}"),
         "encoding": "'utf-8'",
         "compression": "'none'",
         "hive_partitioning": "false",
         "columns": "{" + ", ".join(f"f{number}: 'VARCHAR'" for number in range(options.fields)) + "}",
     }
     # new_line='\r\n' makes DuckDB 2.0 take a CRLF for text; left out, the first newline it sees decides, which is the
-    # blank line that `readable_paths` writes first.
-    if options.newline != "\r\n":
-        settings["new_line"] = {"\n": r"'\n'", "\r": r"'\r'"}[options.newline]
+    # blank line that `readable_paths` writes first and `skip` takes away.
+    settings |= {"skip": "1"} if options.newline == "\r\n" else {"new_line": literal(_SPELT[options.newline])}
     # Buffers of a size that is no multiple of the page lose rows where lines are long.
     if options.max_line_bytes > _DEFAULT_LINE:
         line = -(-options.max_line_bytes // _PAGE) * _PAGE

@@ -1,0 +1,169 @@
+"""`loaders ingest`: lands files into the warehouse, each exactly once."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loaders.commands.shared import (
+    AsJson,
+    ContractsDir,
+    ProjectDir,
+    Target,
+    contracts_folder,
+    open_job_store,
+    print_json,
+)
+from loaders.errors import UsageError
+
+if TYPE_CHECKING:
+    from loaders.jobs.model import ProgressEvent
+    from loaders.jobs.run import Listener
+    from loaders.landing.job import IngestRequest
+    from loaders.landing.outcome import IngestResult
+    from loaders.warehouses.base import OpenOptions
+
+ALREADY_LANDED = "already landed"
+_WIDEST_NAME = 48
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+
+
+def ingest(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATHS]...", help="Files or folders [default: the project].")
+    ] = None,
+    project_dir: ProjectDir = Path(),
+    contracts: ContractsDir = None,
+    target: Target = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done; write nothing.")] = False,
+    reload: Annotated[
+        bool, typer.Option("--reload", help="Land the files again in place of what landed of them before.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every file again and compare all of landing with the ledger.")
+    ] = False,
+    lock_timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")
+    ] = 10.0,
+    memory: Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")] = "1GiB",
+    as_json: AsJson = False,
+) -> None:
+    """Land every file that a contract names and that has not landed yet.
+
+    Example: loaders ingest inbox --dry-run
+    """
+    from loaders.contracts.read import read_contracts
+    from loaders.landing.job import IngestRequest
+    from loaders.landing.limits import landing_settings, open_options
+
+    allowance = memory_bytes(memory)
+    request = IngestRequest(
+        tuple(paths or [project_dir]),
+        read_contracts(contracts_folder(project_dir, contracts)),
+        project_dir,
+        landing_settings(allowance, reload=reload, verify=verify, dry_run=dry_run),
+    )
+    result = _run(request, target, open_options(allowance, lock_timeout), show_progress=not as_json)
+    if as_json:
+        print_json(asdict(result) | {"counts": result.counts, "rows": result.rows})
+    else:
+        _print(result)
+    if not result.all_accepted:
+        raise typer.Exit(1)
+
+
+def memory_bytes(text: str) -> int:
+    """`512MiB`, `2G`, `1.5 GB` or plain bytes as a number of bytes, in powers of 1,024. UsageError for other text."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise UsageError(f"{text!r} is no amount of memory", hint="write it like 512MiB or 2G")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _run(request: IngestRequest, target: str | None, options: OpenOptions, *, show_progress: bool) -> IngestResult:
+    from loaders.jobs.run import run_job
+    from loaders.landing.job import ingest as land
+    from loaders.warehouses.profile import read_target
+    from loaders.warehouses.registry import open_warehouse
+
+    detail: dict[str, object] = {"paths": [str(path) for path in request.paths], "target": target}
+    with (
+        closing(open_warehouse(read_target(request.project_dir, target), options)) as warehouse,
+        _progress(shown=show_progress and sys.stderr.isatty()) as listener,
+        run_job(open_job_store(request.project_dir), "ingest", detail, listener) as job,
+    ):
+        return land(request, warehouse, job)
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Listener | None]:
+    """A bar on the terminal, fed by a job's events; None where nobody looks."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", table_column=None),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def listen(event: ProgressEvent) -> None:
+            at = event.progress
+            bar.update(
+                task,
+                description=f"{at.phase} {at.file or ''}"[:_WIDEST_NAME],
+                completed=at.bytes_done,
+                total=at.bytes_total,
+                rate=f"{event.rows_per_second:,.0f} rows/s",
+            )
+
+        yield listen
+
+
+def _print(result: IngestResult) -> None:
+    for outcome in result.outcomes:
+        where = f"{outcome.contract}.{outcome.table}" if outcome.contract else ""
+        if outcome.status == "landed":
+            malformed = f", {outcome.malformed_rows:,} malformed" if outcome.malformed_rows else ""
+            typer.echo(f"landed       {where}  {outcome.path}: {outcome.rows:,} rows{malformed}{_note(outcome.note)}")
+        elif outcome.status == "pending":
+            typer.echo(f"would land   {where}  {outcome.path}: {outcome.size_bytes:,} bytes{_note(outcome.note)}")
+        elif outcome.status != "skipped" or outcome.note != ALREADY_LANDED:
+            typer.echo(f"{outcome.status:<12} {where}  {outcome.path}: {outcome.note}")
+        for warning in outcome.warnings:
+            typer.echo(f"loaders: warning: {outcome.path}: {warning}", err=True)
+    for path in result.unmatched:
+        typer.echo(f"loaders: warning: {path}: no contract names a file there", err=True)
+    typer.echo(_summary(result))
+
+
+def _note(note: str) -> str:
+    return f" ({note})" if note else ""
+
+
+def _summary(result: IngestResult) -> str:
+    counts = result.counts
+    if set(counts) == {"skipped"}:
+        return f"nothing to do: {counts['skipped']:,} files have landed before ({result.seconds:.2f} s)"
+    files = ", ".join(f"{number:,} {status}" for status, number in sorted(counts.items()))
+    if result.dry_run:
+        return f"files: {files}; nothing was written"
+    rate = result.rows / max(result.seconds, 1e-9)
+    return (
+        f"files: {files}; {result.rows:,} rows, {result.malformed_rows:,} malformed, in {result.seconds:.1f} s "
+        f"({rate:,.0f} rows/s); job {result.job_id}"
+    )

@@ -1,0 +1,48 @@
+"""Shares a memory allowance between what landing holds itself and what the engine may use."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from loaders.errors import UsageError
+from loaders.landing.land import LandingSettings
+from loaders.warehouses.base import OpenOptions
+
+_MIB: Final = 2**20
+_LEAST: Final = 256 * _MIB
+# A window is held up to four times: read ahead, being parsed, as the parser's memory file, and as scanned text. With
+# these shares that makes a quarter for windows and two fifths for the engine; the rest is the process itself.
+_WINDOW_SHARE: Final = 1 / 16
+_ENGINE_SHARE: Final = 2 / 5
+_LARGEST_WINDOW: Final = 64 * _MIB
+_GROUP_SHARE: Final = 1 / 64
+
+
+def landing_settings(
+    memory_bytes: int, *, reload: bool = False, verify: bool = False, dry_run: bool = False
+) -> LandingSettings:
+    """Window and group sizes that stay within the allowance. UsageError where it is too little to work with."""
+    if memory_bytes < _LEAST:
+        raise UsageError(
+            f"{memory_bytes // _MIB} MiB are too little memory to land files in",
+            hint=f"allow {_LEAST // _MIB}MiB or more",
+        )
+    return LandingSettings(
+        window_bytes=min(int(memory_bytes * _WINDOW_SHARE), _LARGEST_WINDOW),
+        group_bytes=min(int(memory_bytes * _GROUP_SHARE), _LARGEST_WINDOW // 4),
+        threads=processors(),
+        reload=reload,
+        verify=verify,
+        dry_run=dry_run,
+    )
+
+
+def open_options(memory_bytes: int, lock_timeout: float) -> OpenOptions:
+    """How the engine is opened within the same allowance."""
+    return OpenOptions(lock_timeout, int(memory_bytes * _ENGINE_SHARE), processors())
+
+
+def processors() -> int:
+    """Processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

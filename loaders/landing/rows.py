@@ -1,0 +1,204 @@
+"""Cuts a stretch of a file's text into segments for the strict parse, with the count of rows each must give.
+
+Two ways, one result. The fast way takes every line for a row, so that a segment may start after any newline; the
+strict parse proves it by giving as many rows as there are lines. Where it cannot, the careful way scans every record,
+sets malformed lines aside and hands on only well-formed ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from loaders.errors import LandingMismatch
+from loaders.files.reading import Window
+from loaders.files.records import Scan, scan
+from loaders.files.shapes import Malformed, RecordShape
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Lines and rows of a stretch of records. Lines are physical; malformed rows may cover several."""
+
+    lines: int = 0
+    blank_lines: int = 0
+    comment_lines: int = 0
+    landed_lines: int = 0
+    landed_rows: int = 0
+    malformed_lines: int = 0
+    malformed_rows: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.lines + other.lines,
+            self.blank_lines + other.blank_lines,
+            self.comment_lines + other.comment_lines,
+            self.landed_lines + other.landed_lines,
+            self.landed_rows + other.landed_rows,
+            self.malformed_lines + other.malformed_lines,
+            self.malformed_rows + other.malformed_rows,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A stretch of text that starts at a record's start, made of the windows in `sources`."""
+
+    data: bytes
+    byte_start: int
+    first_line_number: int
+    newlines: int
+    last: bool
+    newline: bytes
+    """The byte that ends a physical line."""
+    sources: tuple[Window, ...]
+
+    @classmethod
+    def of(cls, window: Window, shape: RecordShape) -> Text:
+        return cls(
+            window.data,
+            window.byte_start,
+            window.first_line_number,
+            window.newlines,
+            window.last,
+            shape.newline[-1:],
+            (window,),
+        )
+
+    def rest(self, consumed: int, lines: int) -> Text:
+        """What is left after `consumed` bytes that held `lines` lines."""
+        data, start = self.data[consumed:], self.byte_start + consumed
+        return Text(
+            data,
+            start,
+            self.first_line_number + lines,
+            data.count(self.newline),
+            self.last,
+            self.newline,
+            tuple(window for window in self.sources if window.byte_end > start),
+        )
+
+    def followed_by(self, window: Window) -> Text:
+        """This text with the next window behind it."""
+        sources = (*self.sources, window) if self.data else (window,)
+        return Text(
+            self.data + window.data,
+            self.byte_start,
+            self.first_line_number,
+            self.newlines + window.newlines,
+            window.last,
+            self.newline,
+            sources,
+        )
+
+    def in_file(self, malformed: Malformed) -> Malformed:
+        """With offset and bytes as they stand in the file; a malformed line never spans windows."""
+        source = next(window for window in self.sources if malformed.byte_offset < window.byte_end)
+        return source.in_file(malformed)
+
+    @property
+    def lines(self) -> int:
+        """Physical lines, a last one without newline included."""
+        return self.newlines + self.unended_lines
+
+    @property
+    def unended_lines(self) -> int:
+        return int(bool(self.data) and self.last and not self.data.endswith(self.newline))
+
+
+@dataclass(frozen=True, slots=True)
+class RowSegment:
+    """Bytes that must give `rows` rows."""
+
+    data: bytes | memoryview
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text cut for the strict parse; `consumed` bytes of it, the rest belongs to the next text."""
+
+    segments: tuple[RowSegment, ...]
+    tally: Tally
+    malformed: tuple[Malformed, ...]
+    consumed: int
+
+
+def cut_fast(text: Text, segments: int) -> Cut:
+    """Every line taken for a row: about `segments` equal segments. For text that `must_scan` lets pass."""
+    data, newline = text.data, text.newline
+    view = memoryview(data)
+    cuts = [0]
+    for number in range(1, segments):
+        cuts.append(max(cuts[-1], data.rfind(newline, 0, len(data) * number // segments) + 1))
+    cuts.append(len(data))
+    parts = []
+    left = text.lines
+    for start, end in pairwise(cuts):
+        if start < end:
+            rows = left if end == len(data) else data.count(newline, start, end)
+            left -= rows
+            parts.append(RowSegment(view[start:end], rows))
+    tally = Tally(lines=text.lines, landed_lines=text.lines, landed_rows=text.lines)
+    return Cut(tuple(parts), tally, (), len(data))
+
+
+def cut_carefully(text: Text, shape: RecordShape, segments: int) -> Cut:
+    """Every record scanned, in about `segments` equal steps whose good records become a segment each.
+
+    Raises LandingMismatch when the scanner's bytes or lines do not add up.
+    """
+    parts: list[RowSegment] = []
+    malformed: list[Malformed] = []
+    tally = Tally()
+    done = lines_done = 0
+    for number in range(1, segments + 1):
+        is_last = number == segments
+        end = len(text.data) if is_last else text.data.rfind(text.newline, 0, len(text.data) * number // segments) + 1
+        if end <= done and not is_last:
+            continue
+        piece = text.data[done:end]
+        found = scan(
+            piece,
+            shape,
+            last=text.last and is_last,
+            first_line_number=text.first_line_number + lines_done,
+            byte_start=text.byte_start + done,
+        )
+        step = _tally(found)
+        _check(text, found, step, done)
+        parts += [RowSegment(found.good_text, found.records)] if found.records else []
+        malformed += [text.in_file(each) for each in found.malformed]
+        tally += step
+        done += found.consumed
+        lines_done += step.lines
+    return Cut(tuple(parts), tally, tuple(malformed), done)
+
+
+def _tally(found: Scan) -> Tally:
+    malformed_lines = sum(each.lines for each in found.malformed)
+    return Tally(
+        lines=found.record_lines + found.blank_lines + found.comment_lines + malformed_lines,
+        blank_lines=found.blank_lines,
+        comment_lines=found.comment_lines,
+        landed_lines=found.record_lines,
+        landed_rows=found.records,
+        malformed_lines=malformed_lines,
+        malformed_rows=len(found.malformed),
+    )
+
+
+def _check(text: Text, found: Scan, step: Tally, start: int) -> None:
+    """Conservation of one scan: no byte and no line is in two places or in none."""
+    scanned = sum(end - begin for begin, end in found.good) + sum(len(each.raw) for each in found.malformed)
+    scanned += found.blank_bytes + found.comment_bytes
+    stop = start + found.consumed
+    lines = text.data.count(text.newline, start, stop)
+    if stop == len(text.data):
+        lines += text.unended_lines
+    if scanned != found.consumed or lines != step.lines:
+        raise LandingMismatch(
+            f"bytes {text.byte_start + start} to {text.byte_start + stop}: {found.consumed} bytes in {lines} lines "
+            f"were read, {scanned} bytes in {step.lines} lines are accounted for",
+            hint="this is a fault of Landfall; please report it with the file",
+        )
