@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from loaders.contracts.document import VENDOR, Node
 from loaders.contracts.lint_columns import pattern_problems
+from loaders.contracts.lint_references import type_of
 from loaders.contracts.lint_tables import unknown_column
 from loaders.contracts.names import nearest, shorten
 from loaders.contracts.quality import OPERATORS, SEVERITIES, kind_of, quality_items
@@ -144,7 +145,11 @@ def _custom(item: Node, table: Node, tables: dict[str, Node]) -> Iterator[Proble
     if how.text("kind") == "ordered":
         for child in how.each("columns"):
             yield from _must_exist(child, table, _ORDERED_TYPES)
-        types = {_type_named(table, name) for name in how.texts("columns")} & set(_ORDERED_TYPES)
+        types = {
+            type_of(column)
+            for column in table.each("properties")
+            if column.text("name") in how.texts("columns") and column.text("logicalType") in _ORDERED_TYPES
+        }
         if len(types) > 1:
             yield how.at("columns").problem(f"columns of {' and '.join(sorted(types))} have no order", "use one type")
     elif how.text("kind") == "sumsEqual":
@@ -168,11 +173,6 @@ def _side(side: Node, tables: dict[str, Node]) -> Iterator[Problem]:
         yield from _must_exist(child, tables[name], ("integer", "number"))
     for child in side.each("by"):
         yield from _must_exist(child, tables[name])
-
-
-def _type_named(table: Node, name: str) -> str:
-    column = next((found for found in table.each("properties") if found.text("name") == name), None)
-    return "" if column is None else column.text("logicalType") or ""
 
 
 def _freshness(root: Node, tables: dict[str, Node]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from loaders.contracts.document import Node
@@ -29,14 +30,18 @@ def reference_problems(root: Node) -> Iterator[Problem]:
 
 
 def _unreadable(table: Node) -> Iterator[Problem]:
-    """References in the standard's notation by ids, which passes its schema and is not read here."""
+    """References to three or more names or by ids, which pass the standard's schema and are not read here."""
     holders = [*table.each("relationships")]
     holders += [node for column in table.each("properties") for node in column.each("relationships")]
     for holder in holders:
         for key in ("from", "to"):
             child = holder.get(key)
             for node in [] if child is None else [child, *child.items()]:
-                if isinstance(node.value, str) and split_reference(node.value) is None:
+                if (
+                    isinstance(node.value, str)
+                    and re.search("[./]", node.value)
+                    and split_reference(node.value) is None
+                ):
                     yield node.problem(
                         f"reference `{shorten(node.value)}` is not `table.column`", "name a table of this contract"
                     )
@@ -88,7 +93,7 @@ def _target_key(found: Relationship, to: Node, target: Node) -> Iterator[Problem
 
 def _types(found: Relationship, to: Node, source: Node, target: Node) -> Iterator[Problem]:
     for own, other in zip(found.columns, found.to_columns, strict=True):
-        left, right = _type_of(_column(source, own)), _type_of(_column(target, other))
+        left, right = type_of(_column(source, own)), type_of(_column(target, other))
         if left != right:
             yield to.problem(
                 f"`{own}` is {left} and `{found.to_table}.{other}` is {right}", "a key and its reference need one type"
@@ -99,7 +104,8 @@ def _column(table: Node, name: str) -> Node:
     return next(column for column in table.each("properties") if column.text("name") == name)
 
 
-def _type_of(column: Node) -> str:
+def type_of(column: Node) -> str:
+    """The column's type in words, as far as two values must share it to be compared."""
     logical_type = column.text("logicalType") or "nothing"
     decimal = column.own("decimal")
     if decimal is not None:

@@ -140,4 +140,4 @@ def _shared(
 
 def _met(node: Node, earlier: Node, message: str) -> Problem:
     mark = earlier.document.marks[earlier.path]
-    return node.problem(f"{message} ({earlier.document.file} line {mark.line})", "rename one of the two")
+    return node.problem(f"{message} ({earlier.document.file} line {mark.line})", "make the two differ")

@@ -59,8 +59,20 @@ def structure_problems(document: Document) -> Iterator[Problem]:
             f"apiVersion `{shorten(str(version.value))}` is not supported", f"write apiVersion: {API_VERSION}"
         )
     validator = Draft201909Validator(odcs_schema(), format_checker=Draft201909Validator.FORMAT_CHECKER)
-    errors = [error for error in validator.iter_errors(document.value) if list(error.path) != ["apiVersion"]]
+    errors = [error for error in validator.iter_errors(document.value) if not _told_elsewhere(error, document)]
     yield from told(document.root, errors, odcs_schema())
+
+
+def _told_elsewhere(error: ValidationError, document: Document) -> bool:
+    """Whether a better problem is told for the same fault.
+
+    A column without a type matches the schema's branch of every type at once, and breaks most of them.
+    """
+    path = list(error.absolute_path)
+    if path == ["apiVersion"]:
+        return True
+    at_column = len(path) >= 4 and path[0] == "schema" and path[2] == "properties"
+    return at_column and "then" in error.absolute_schema_path and document.at((*path[:4],)).get("logicalType") is None
 
 
 def told(base: Node, errors: Iterable[ValidationError], schema: dict[str, Any]) -> Iterator[Problem]:
@@ -199,7 +211,7 @@ def _key(node: Node) -> str:
 
 def _named(node: Node) -> str:
     name = node.text("name") or node.text("property")
-    return f" in `{shorten(name)}`" if name else f" in {_key(node)}"
+    return f" in `{shorten(name)}`" if name and node.path else f" in {_key(node)}"
 
 
 def _as_text(value: object) -> str:
