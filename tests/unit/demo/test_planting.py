@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from loaders.contracts.model import Contract
     from loaders.demo import DemoFolder
 
-MALFORMED_KINDS = {"short", "long", "quoting", "encoding", "nul", "header_row"}
+MALFORMED_KINDS = {"short", "long", "quoting", "encoding", "nul", "header_row", "newline", "too_long"}
 
 
 @pytest.fixture(scope="module")
