@@ -1,0 +1,153 @@
+"""What every engine under test can do: run SQL, answer rows, take a Parquet file as a table, run dbt."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+ENVIRONMENTS = Path(__file__).resolve().parents[2] / "artifacts" / "engines"
+DBT_TIMEOUT = 900
+"""Seconds; Spark compiles every statement anew."""
+
+
+class EngineAbsent(RuntimeError):
+    """The engine is not on this machine or does not start; the message says what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a result from this engine is worth."""
+
+    name: str
+    kind: Literal["real engine", "stand-in", "text only"]
+    version: str
+    bridged: tuple[str, ...] = ()
+    """Parts of our shim that stand between dbt and a stand-in."""
+
+    @property
+    def words(self) -> str:
+        """For reports: kind, version and shimmed parts."""
+        shims = f", shimmed: {', '.join(self.bridged)}" if self.bridged else ""
+        return f"{self.kind} ({self.version}{shims})"
+
+
+@dataclass(frozen=True, slots=True)
+class DbtResult:
+    succeeded: bool
+    output: str
+
+
+class Engine(ABC):
+    """One running engine. Identifiers in SQL are unquoted; rows come back as tuples of plain Python values."""
+
+    about: About
+    adapter: str
+    """dbt's word for the SQL dialect, also the prefix of macro bodies."""
+
+    @abstractmethod
+    def profile(self) -> dict[str, Any]:
+        """The dbt output that reaches the engine."""
+
+    @abstractmethod
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of one query."""
+
+    @abstractmethod
+    def run(self, sql: str) -> None:
+        """Executes one statement and commits it."""
+
+    @abstractmethod
+    def load(self, schema: str, table: str, parquet: Path) -> None:
+        """Makes `schema.table` hold exactly the rows of a Parquet file of text, bigint, date and timestamp columns."""
+
+    def dbt(self, project: Path, arguments: Sequence[str]) -> DbtResult:
+        """Runs dbt on `project`, which holds its profiles.yml."""
+        command = [sys.executable, "-m", "dbt.cli.main", *dbt_arguments(project, arguments)]
+        environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "NO_COLOR": "1"}
+        done = subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True, timeout=DBT_TIMEOUT, check=False
+        )
+        return DbtResult(done.returncode == 0, done.stdout + done.stderr)
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Ends what `start` started."""
+
+
+def dbt_arguments(project: Path, arguments: Sequence[str]) -> list[str]:
+    """`arguments` with the folders that make dbt independent of where it runs."""
+    return [
+        *("--no-use-colors", "--no-version-check"),
+        *arguments,
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+    ]
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on right now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def python_of(name: str) -> Path:
+    """The Python of a server's own environment; raises EngineAbsent where it was not installed."""
+    python = ENVIRONMENTS / name / "bin" / "python"
+    if not (ENVIRONMENTS / name / "installed.txt").is_file():
+        raise EngineAbsent(f"{name} is not installed: run `make engines`")
+    return python
+
+
+def driver_version(distribution: str) -> str:
+    """For reports: `distribution 1.2.3`."""
+    return f"{distribution} {version(distribution)}"
+
+
+def start_process(
+    command: Sequence[str], log: Path, environment: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """A server that works in the folder of `log`, where its output goes."""
+    with log.open("w") as output:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True, env=environment, cwd=log.parent
+        )
+
+
+def wait_until(ready: Callable[[], bool], server: subprocess.Popen[str], log: Path, seconds: float = 60) -> None:
+    """Returns once `ready`; raises EngineAbsent with the end of the log when the server dies or takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        if ready():
+            return
+        time.sleep(0.1)
+    stop_process(server)
+    raise EngineAbsent(f"{server.args!s:.80} did not start: {log.read_text()[-400:]}")
+
+
+def stop_process(server: subprocess.Popen[str]) -> None:
+    """Ends a server that we started."""
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait(10)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody takes connections on the port."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex(("127.0.0.1", port)) == 0

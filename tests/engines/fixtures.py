@@ -1,0 +1,33 @@
+"""The fixture `engine`: each engine of the registry once per session, skipped with its reason where it is absent.
+
+A conftest takes it over by importing it. LANDFALL_TEST_ENGINES, names parted by commas, narrows the choice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engines.base import Engine, EngineAbsent
+from tests.engines.registry import ENGINES
+
+
+def chosen() -> list[str]:
+    """Names of the engines to run on, in the registry's order."""
+    wanted = os.environ.get("LANDFALL_TEST_ENGINES")
+    return [name for name in ENGINES if wanted is None or name in wanted.split(",")]
+
+
+@pytest.fixture(scope="session", params=chosen())
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A started engine with nothing in it; one at a time, since pytest groups tests by it."""
+    try:
+        started = ENGINES[request.param](tmp_path_factory.mktemp(request.param))
+    except EngineAbsent as absence:
+        pytest.skip(str(absence))
+    try:
+        yield started
+    finally:
+        started.stop()
