@@ -37,7 +37,6 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
         or _ends_escaped(data, shape)
         or _may_hold_stray_returns(data, shape)
         or _may_hold_comments(data, shape, grammar)
-        or _may_hold_blank_rows(data, shape, grammar)
         or _reopens_quotes(data, shape)
         or _may_repeat_header(data, grammar)
         or (shape.trailing_delimiter and not _all_end_with_delimiter(data, shape))
@@ -55,7 +54,7 @@ def _may_hold_stray_returns(data: bytes, shape: RecordShape) -> bool:
         return False
     stray = rb"\r"
     if shape.newline == b"\r\n":
-        if data.count(b"\r") == data.count(b"\n"):
+        if data.count(b"\r") == data.count(b"\r\n"):
             return False
         stray = rb"\r(?!\n)"
     return re.search(b"[\n" + re.escape(shape.delimiter) + b"]" + stray, data) is not None
@@ -65,13 +64,6 @@ def _may_hold_comments(data: bytes, shape: RecordShape, grammar: Grammar) -> boo
     if not shape.comment:
         return False
     return data.startswith(shape.comment) or grammar.line_end + shape.comment in data
-
-
-def _may_hold_blank_rows(data: bytes, shape: RecordShape, grammar: Grammar) -> bool:
-    """A blank line is a row with a NULL in a one-column parse."""
-    if shape.fields > 1 or shape.blank_lines == "row":
-        return False
-    return re.search(grammar.line_end + rb"\r?(?:\n|\r|\Z)", data[:-1]) is not None
 
 
 def _reopens_quotes(data: bytes, shape: RecordShape) -> bool:

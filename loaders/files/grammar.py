@@ -93,9 +93,8 @@ def _body(shape: RecordShape, line_end: bytes) -> bytes:
 
 
 def _field(shape: RecordShape, line_end: bytes) -> bytes:
-    """One field. In a one-column file whose blank lines are skipped, an empty unquoted field is no field."""
-    empty_is_blank = shape.fields == 1 and shape.blank_lines == "skip"
-    text = _text(shape) + (b"++" if empty_is_blank else b"*+")
+    """One field. In a one-column file an empty unquoted one is a blank line, for the scanner to judge."""
+    text = _text(shape) + (b"++" if shape.fields == 1 else b"*+")
     if not shape.quote:
         return text
     quote = re.escape(shape.quote)

@@ -88,6 +88,9 @@ class _Reader:
 
     def _shape(self, mapping: Mapping, header: HeaderLine | None) -> RecordShape:
         shape = shape_of(self.dialect, mapping.fields, self.newline)
+        if shape.fields == 1 and shape.blank_lines == "row" and not shape.quote:
+            reason = "blank lines cannot be rows where the contract has no quote character"
+            raise FileRefused(self.display, reason, hint="declare a quote, or `blankLines: skip`")
         if header is None:
             return replace(shape, blank_lines="skip") if self.dialect.header else shape
         return replace(shape, header=header.cells, header_line=header.text.encode())

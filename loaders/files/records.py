@@ -29,15 +29,13 @@ class Scan:
     """What stands in a window of text.
 
     `good` are byte ranges of the scanned data holding only well-formed records; `records` and `record_lines` count
-    what they hold. The ranges in `uneven` (among `good`) end records with another newline than the shape's: hand
-    `good_text` to a parser, not the ranges. `consumed` is less than the data only where an unfinished record stands
-    at the end (never when `last`) or where `most_malformed` was reached. The bytes add up: consumed = good + raw of
-    the malformed + blank + comment.
+    what they hold. Hand `good_text` to a parser, not the ranges: records may end with another newline than the
+    shape's, or be blank lines that count as rows. `consumed` is less than the data only where an unfinished record
+    stands at the end (never when `last`) or where `most_malformed` was reached. The bytes add up: consumed = good +
+    raw of the malformed + blank + comment.
     """
 
     good: tuple[tuple[int, int], ...]
-    uneven: frozenset[tuple[int, int]]
-    newline: bytes
     records: int
     record_lines: int
     blank_lines: int
@@ -81,8 +79,10 @@ class _Scanner:
     line: int
     byte_start: int
     position: int = 0
+    nearest: int = -1
+    bound: int = 0
     good: list[tuple[int, int]] = field(default_factory=list)
-    uneven: set[tuple[int, int]] = field(default_factory=set)
+    rewritten: dict[tuple[int, int], bytes] = field(default_factory=dict)
     records: int = 0
     record_lines: int = 0
     blank_lines: int = 0
@@ -92,15 +92,15 @@ class _Scanner:
     malformed: list[Malformed] = field(default_factory=list)
 
     def step(self) -> bool:
-        """Consume whatever stands at the position; False where only more data can tell what it is."""
-        bound = self._bound()
-        return self._run(bound) or self._uneven_run(bound) or self._blank() or self._comment() or self._record()
+        """Consume a run of records and what ends it; False where only more data can tell what that is."""
+        self._run()
+        if self.position == len(self.text.data):
+            return True
+        return self._blank() or self._comment() or self._record()
 
     def result(self) -> Scan:
         return Scan(
             good=tuple(self.good),
-            uneven=frozenset(self.uneven),
-            newline=self.text.shape.newline,
             records=self.records,
             record_lines=self.record_lines,
             blank_lines=self.blank_lines,
@@ -114,52 +114,56 @@ class _Scanner:
 
     def _good_text(self) -> bytes:
         data, newline = self.text.data, self.text.shape.newline
-        if self.good == [(0, len(data))] and not self.uneven and data.endswith(newline):
+        if self.good == [(0, len(data))] and not self.rewritten and data.endswith(newline):
             return data
-        other = OTHER_NEWLINE.get(newline, b"")
-        pieces = [
-            data[start:end].replace(other, newline) if (start, end) in self.uneven else data[start:end]
-            for start, end in self.good
-        ]
+        pieces = [self.rewritten.get((start, end), data[start:end]) for start, end in self.good]
         if pieces and not pieces[-1].endswith(newline):
             # Only at the end of a file can a record lack its newline, or have lost half of it.
             pieces[-1] = pieces[-1].removesuffix(b"\r") if newline == b"\r\n" else pieces[-1]
             pieces.append(newline)
         return b"".join(pieces)
 
-    def _bound(self) -> int:
-        """The start of the next line with a hazard: a run must not go past it unseen."""
-        nearest = min(hazard.at(self.position) for hazard in self.hazards)
-        if nearest >= len(self.text.data):
-            return len(self.text.data)
-        return max(self.text.data.rfind(self.text.grammar.line_end, self.position, nearest) + 1, self.position)
+    def _look_ahead(self) -> None:
+        """Find the next hazard, and the start of its line: a run must not go past that unseen."""
+        data = self.text.data
+        if self.nearest < self.position:
+            self.nearest = min(hazard.at(self.position) for hazard in self.hazards)
+            self.bound = len(data)
+            if self.nearest < len(data):
+                self.bound = data.rfind(self.text.grammar.line_end, self.position, self.nearest) + 1
 
-    def _run(self, bound: int) -> bool:
-        match = self.text.grammar.run.match(self.text.data, self.position, bound)
-        if match is None or match.end() == self.position:
-            return False
-        lines = self._lines_to(match.end())
-        self._accept(match.end(), records=lines, lines=lines)
-        return True
+    def _run(self) -> None:
+        self._look_ahead()
+        match = self.text.grammar.run.match(self.text.data, self.position, max(self.bound, self.position))
+        if match is not None and match.end() > self.position:
+            lines = self._lines_to(match.end())
+            self._accept(match.end(), records=lines, lines=lines)
 
-    def _uneven_run(self, bound: int) -> bool:
+    def _uneven_run(self) -> bool:
         pattern = self.text.grammar.uneven_run
-        match = pattern.match(self.text.data, self.position, bound) if pattern else None
+        match = pattern.match(self.text.data, self.position, max(self.bound, self.position)) if pattern else None
         if match is None:
             return False
-        self.uneven.add((self.position, match.end()))
+        # No quoted field of these records spans lines, so that every newline ends a record.
+        other, newline = OTHER_NEWLINE[self.text.shape.newline], self.text.shape.newline
+        even = self.text.data[self.position : match.end()].replace(other, newline)
         lines = self._lines_to(match.end())
-        self._accept(match.end(), records=lines, lines=lines)
+        self._accept(match.end(), records=lines, lines=lines, rewritten=even)
         return True
 
     def _blank(self) -> bool:
-        shape = self.text.shape
-        if shape.fields == 1 and shape.blank_lines == "row":
+        if self.text.data[self.position : self.position + 1] not in (b"\r", b"\n"):
             return False
         match = self.text.grammar.blank.match(self.text.data, self.position)
         if match is None:
             return False
+        shape = self.text.shape
         lines = self._lines_to(match.end())
+        if shape.fields == 1 and shape.blank_lines == "row":
+            # A parser passes over blank lines; a quoted empty field is the same row to it, and it counts.
+            empty = (shape.quote * 2 + shape.newline) * lines
+            self._accept(match.end(), records=lines, lines=lines, rewritten=empty)
+            return True
         self.blank_lines += lines
         self.blank_bytes += match.end() - self.position
         self._advance(match.end(), lines)
@@ -188,10 +192,14 @@ class _Scanner:
         hazard = self._hazard_within(match.end())
         if hazard is not None:
             return self._reject(Fault(match.end(), hazard.kind, self._message(hazard)))
-        self._accept_one(match.end(1), match.end())
+        if self.text.data.startswith(shape.newline, match.end(1)) or not self._uneven_run():
+            self._accept_one(match.end(1), match.end())
         return True
 
     def _hazard_within(self, end: int) -> Hazard | None:
+        self._look_ahead()
+        if self.nearest >= end:
+            return None
         for hazard in self.hazards:
             found = hazard.at(self.position)
             if found == self.position or (found < end and not hazard.at_start_only):
@@ -222,15 +230,18 @@ class _Scanner:
             return
         # The newline alone is a range of its own: newlines inside the record's quotes must stay as they are.
         self._accept(text_end, records=1, lines=lines - 1)
-        self.uneven.add((text_end, end))
-        self._accept(end, records=0, lines=1)
+        self._accept(end, records=0, lines=1, rewritten=self.text.shape.newline)
 
-    def _accept(self, end: int, *, records: int, lines: int) -> None:
-        joins = self.good and self.good[-1][1] == self.position and self.good[-1] not in self.uneven
-        if joins and (self.position, end) not in self.uneven:
+    def _accept(self, end: int, *, records: int, lines: int, rewritten: bytes | None = None) -> None:
+        span = (self.position, end)
+        joins = self.good and self.good[-1][1] == self.position and self.good[-1] not in self.rewritten
+        if rewritten is not None:
+            self.rewritten[span] = rewritten
+            self.good.append(span)
+        elif joins:
             self.good[-1] = (self.good[-1][0], end)
         else:
-            self.good.append((self.position, end))
+            self.good.append(span)
         self.records += records
         self.record_lines += lines
         self._advance(end, lines)
