@@ -59,11 +59,19 @@ def _select_segment(part: Part, segment: Segment, path: str) -> str:
         literal(part.job_id),
         f"timestamp {literal(part.landed_at.isoformat(sep=' '))}",
     ]
-    return f"select {', '.join(values)}\nfrom {_read_csv(part.options, path)}"
+    return f"select {', '.join(values)}\nfrom {_read_csv(part.options, path)}{_looks_at_every_field(part.options)}"
 
 
 def _field(position: int | None) -> str:
     return "cast(null as varchar)" if position is None else f"f{position}"
+
+
+def _looks_at_every_field(options: ParseOptions) -> str:
+    """A filter that is always true: DuckDB does not check the encoding of fields that nothing asks for."""
+    asked = {*options.columns, *(position for _, position in options.extra)}
+    ignored = [position for position in range(options.fields) if position not in asked]
+    # With `blank_is_row` there is one field, and it is asked for.
+    return "\nwhere " + " and ".join(f"f{position} is not null" for position in ignored) if ignored else ""
 
 
 def _extra(extra: Sequence[tuple[str, int]]) -> str:

@@ -1,0 +1,151 @@
+"""A file larger than a window: chunks commit one by one, appear together, and a stopped load goes on."""
+
+from __future__ import annotations
+
+import gzip
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from loaders.failpoints import failpoint
+
+CONTENT = "id,name,note\n" + "".join(
+    f"{n},{'broken' if n % 7 == 0 else f'n{n},x'}\n" if n % 5 else f'{n},"two\nlines",x\n' for n in range(1, 41)
+)
+
+
+def clean_state(shop: Any) -> list[list[tuple[Any, ...]]]:
+    shop.ingest()
+    return shop.all_state()
+
+
+@pytest.fixture
+def expected(make_shop: Any) -> Any:
+    """What one undisturbed run in one window lands."""
+    other = make_shop()
+    other.put("a.csv", CONTENT)
+    return clean_state(other)
+
+
+@pytest.mark.parametrize("window", [1, 3, 30, 31, 100, 400])
+def test_the_window_size_makes_no_difference(shop: Any, expected: Any, window: int) -> None:
+    shop.put("a.csv", CONTENT)
+    shop.ingest(window_bytes=window)
+    assert shop.all_state() == expected
+
+
+def test_chunks_cover_the_text_without_gap_and_carry_its_hash(shop: Any) -> None:
+    shop.put("a.csv", CONTENT)
+    shop.ingest(window_bytes=100)
+    chunks = shop.query(
+        "select byte_start, byte_end, sha256, lines, landed_rows, first_row_number, first_line_number, chunk_number "
+        "from landing.chunks order by chunk_number"
+    )
+    data = CONTENT.encode()
+    byte, line, row = len("id,name,note\n"), 2, 1
+    for number, (start, end, digest, lines, rows, first_row, first_line, chunk) in enumerate(chunks, start=1):
+        assert (start, first_line, first_row, chunk) == (byte, line, row, number)
+        assert digest == sha256(data[start:end]).hexdigest()
+        assert lines == data.count(b"\n", start, end)
+        byte, line, row = end, line + lines, row + rows
+    assert byte == len(data)
+    assert len(chunks) >= 5
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, name: str, nth: int) -> None:
+    """Makes the nth hit of a failpoint raise, once."""
+    hits = 0
+
+    def count(hit: str) -> None:
+        nonlocal hits
+        hits += hit == name
+        if hit == name and hits == nth:
+            raise Stopped(name)
+        failpoint(hit)
+
+    for module in ("landing.chunks", "landing.whole", "landing.land", "warehouses.duckdb.warehouse"):
+        monkeypatch.setattr(f"loaders.{module}.failpoint", count)
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    ("name", "nth"),
+    [
+        ("landing.after_hash", 1),
+        ("landing.before_chunk", 1),
+        ("duckdb.after_rows", 1),
+        ("duckdb.after_chunk", 2),
+        ("duckdb.before_commit", 1),
+        ("duckdb.before_commit", 3),
+        ("landing.after_chunk", 1),
+        ("landing.after_chunk", 4),
+        ("landing.before_flip", 1),
+        ("duckdb.after_ledger", 2),
+        ("landing.after_flip", 1),
+    ],
+)
+def test_a_stopped_load_goes_on_where_it_was_committed(
+    shop: Any, expected: Any, monkeypatch: pytest.MonkeyPatch, name: str, nth: int, packed: bool
+) -> None:
+    content = CONTENT.encode()
+    shop.put("a.csv", gzip.compress(content, mtime=0) if packed else content)
+    with monkeypatch.context() as patched:
+        stop_at(patched, name, nth)
+        with pytest.raises(Stopped):
+            shop.ingest(window_bytes=100)
+    landed = name == "landing.after_flip"
+    assert shop.rows("id") != [] if landed else shop.rows("id") == []
+    committed = shop.query("select count(*) from landing.chunks")[0][0]
+    shop.job.id = "job-2"
+    shop.ingest(window_bytes=150)
+    of_first = shop.query("select count(*) from landing.chunks where job_id = 'job-1'")[0][0]
+    assert of_first == committed
+    assert shop.all_state()[0][0][:3] == expected[0][0][:3]
+    if not packed:
+        assert shop.all_state() == expected
+
+
+def test_a_load_left_behind_by_a_changed_file_is_taken_out(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.put("a.csv", CONTENT)
+    with monkeypatch.context() as patched:
+        stop_at(patched, "landing.after_chunk", 2)
+        with pytest.raises(Stopped):
+            shop.ingest(window_bytes=100)
+    assert shop.query("select count(*) from landing.shop__sales")[0][0] > 0
+    shop.put("a.csv", "id,name,note\n1,a,b\n")
+    assert shop.outcome().status == "landed"
+    assert shop.query("select id from landing.shop__sales") == [("1",)]
+    assert shop.query("select count(*) from landing.chunks") == [(0,)]
+    assert sorted(shop.ledger("state")) == [("landed",), ("superseded",)]
+
+
+def test_bytes_that_are_not_the_committed_ones_stop_a_resumed_load(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.put("a.csv", CONTENT)
+    with monkeypatch.context() as patched:
+        stop_at(patched, "landing.after_chunk", 2)
+        with pytest.raises(Stopped):
+            shop.ingest(window_bytes=100)
+    shop.query("update landing.chunks set sha256 = 'other'")
+    outcome = shop.outcome(window_bytes=100)
+    assert outcome.status == "refused"
+    assert "--reload" in outcome.note
+    assert shop.outcome(window_bytes=100, reload=True).status == "landed"
+
+
+def test_nobody_sees_half_a_file_while_it_is_replaced(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.change(on_file_change="replace")
+    shop.put("a.csv", "id,name,note\nold,a,b\n")
+    shop.ingest()
+    shop.put("a.csv", CONTENT)
+    with monkeypatch.context() as patched:
+        stop_at(patched, "landing.before_flip", 1)
+        with pytest.raises(Stopped):
+            shop.ingest(window_bytes=100)
+    assert shop.rows("id") == [("old",)]
+    shop.ingest(window_bytes=100)
+    assert ("old",) not in shop.rows("id")
