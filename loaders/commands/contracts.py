@@ -41,5 +41,5 @@ def lint(
     else:
         for problem in problems:
             typer.echo(str(problem), err=True)
-        typer.echo(f"{errors} errors, {len(problems) - errors} warnings", err=True)
+        typer.echo(f"errors: {errors}, warnings: {len(problems) - errors}", err=True)
     raise typer.Exit(1 if errors else 0)

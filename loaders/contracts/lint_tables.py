@@ -28,7 +28,7 @@ def table_problems(root: Node, table: Node) -> Iterator[Problem]:
 
 
 def column_names(table: Node) -> list[str]:
-    return [column.text("name") or "" for column in table.each("properties")]
+    return [name for name in (column.text("name") for column in table.each("properties")) if name]
 
 
 def unknown_column(node: Node, name: str, table: Node) -> Problem:

@@ -34,8 +34,9 @@ def split_reference(text: str) -> tuple[str, str] | None:
 def _read(table: Node) -> Iterator[Relationship]:
     own_name = table.text("name") or ""
     for column in table.each("properties"):
-        for node in column.each("relationships"):
-            yield from _relationship(node, ((own_name, column.text("name") or ""),), node.texts("to"))
+        name = column.text("name")
+        for node in column.each("relationships") if name else ():
+            yield from _relationship(node, ((own_name, name or ""),), node.texts("to"))
     for node in table.each("relationships"):
         origins = tuple(split_reference(text) for text in node.texts("from"))
         if all(origins):

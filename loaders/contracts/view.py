@@ -13,7 +13,7 @@ from loaders.contracts.references import relationships_of
 from loaders.contracts.service_levels import freshness_of
 from loaders.contracts.values import canonical_bound
 
-_CSV = {
+CSV_FIELDS = {
     "delimiter": "delimiter",
     "quote": "quote",
     "escape": "escape",
@@ -114,7 +114,7 @@ def _dialect(scopes: tuple[Node, ...]) -> model.Dialect:
     for scope in scopes:
         csv = scope.own("csv")
         if csv is not None:
-            fields.update({_CSV[key]: child.value for key, child in csv.entries()})
+            fields.update({CSV_FIELDS[key]: child.value for key, child in csv.entries()})
     if "encoding" in fields:
         # One name per encoding: `UTF8` and `utf-8` must not give a file two identities.
         fields["encoding"] = codecs.lookup(fields["encoding"]).name

@@ -20,14 +20,22 @@ def test_exact_numbers() -> None:
 @settings(max_examples=2000, deadline=None)
 @given(st.text(alphabet=st.sampled_from("0123456789+-._:eExobtTyYnNoOfFrRuUaAlLsS"), min_size=1, max_size=8))
 def test_bad_input_098_no_reading_differs_from_yaml_1_1(text: str) -> None:
-    # The resolver of PyYAML is YAML 1.1; what it calls no text must be refused or mean the same to us.
-    resolved = yaml.SafeLoader("").resolve(yaml.ScalarNode, text, (True, False))
+    # PyYAML reads YAML 1.1; what it calls no text must be refused or mean the same to us.
+    read = yaml.safe_load(text) if _is_one_scalar(text) else text
     ours = plain_value(text)
     if trap(text) is not None or text in ("true", "false", "null", "~"):
         return
-    if resolved == "tag:yaml.org,2002:str":
+    if isinstance(read, str):
         assert ours == text
     else:
         assert isinstance(ours, (int, Decimal))
         assert not isinstance(ours, bool)
-        assert ours == Decimal(str(yaml.safe_load(text)))
+        assert ours == Decimal(str(read))
+
+
+def _is_one_scalar(text: str) -> bool:
+    try:
+        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
+    except yaml.YAMLError:
+        return False
+    return len(events) == 5 and getattr(events[2], "value", None) == text

@@ -176,13 +176,11 @@ def _document() -> Any:
 
 
 PATHS = [path for path in _paths(_document()) if path]
-VALUES = st.sampled_from(
-    [None, True, False, 0, 1, -1, 0.5, 10**30, "", " ", "x", "date", "orders", [], {}, [[]], [{}], ["x"]]
-)
+ODD: list[Any] = [None, True, False, 0, 1, -1, 0.5, 10**30, "", " ", "x", "date", "orders", [], {}, [[]], [{}], ["x"]]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.sampled_from(PATHS), st.one_of(st.just("remove"), VALUES)), min_size=1, max_size=2))
+@given(st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(["remove", *ODD])), min_size=1, max_size=2))
 def test_whatever_is_changed_lint_tells_or_the_view_is_whole(tmp_path: Path, changes: list[tuple[Any, Any]]) -> None:
     contract = _document()
     for path, new in changes:
@@ -194,15 +192,16 @@ def test_whatever_is_changed_lint_tells_or_the_view_is_whole(tmp_path: Path, cha
 
 
 def _change(value: Any, path: tuple[Any, ...], new: Any) -> None:
-    for step in path[:-1]:
-        try:
+    """One change in place; none where an earlier change took the place away."""
+    try:
+        for step in path[:-1]:
             value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return
-    if not isinstance(value, (dict, list)) or (isinstance(value, list) and path[-1] >= len(value)):
+        value[path[-1]]
+    except (KeyError, IndexError, TypeError):
+        return
+    if isinstance(value, str):
         return
     if new == "remove":
-        if isinstance(value, list) or path[-1] in value:
-            del value[path[-1]]
+        del value[path[-1]]
     else:
         value[path[-1]] = new
