@@ -1,0 +1,29 @@
+{#-
+    A whole number: digits, `-` before them at most, nothing else; leading zeros add nothing. NULL for any other text
+    and outside the range of `bits`. Types: 8 and 16 bits smallint, 32 integer, 64 bigint, 128 decimal(38, 0); unsigned
+    the next wider one, 64 unsigned decimal(20, 0).
+-#}
+{%- macro to_integer(text, bits=64, unsigned=false, thousands_separator=none) -%}
+    {{ return(adapter.dispatch('to_integer', 'landfall')(text, bits, unsigned, thousands_separator)) }}
+{%- endmacro -%}
+
+{%- macro default__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {{ no_body_for_adapter('to_integer') }}
+{%- endmacro -%}
+
+{#- The cast alone rounds 1.5 and takes 1e3, 0x1F, 1_000 and spaces. -#}
+{%- macro duckdb__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {%- set types = {
+        'signed': {8: 'tinyint', 16: 'smallint', 32: 'integer', 64: 'bigint', 128: 'decimal(38, 0)'},
+        'unsigned': {8: 'utinyint', 16: 'usmallint', 32: 'uinteger', 64: 'ubigint', 128: 'decimal(38, 0)'},
+        'stored': {8: 'smallint', 16: 'integer', 32: 'bigint', 64: 'decimal(20, 0)'},
+    } -%}
+    {%- set type = types['unsigned' if unsigned else 'signed'][bits] -%}
+    {%- set stored = types['stored'].get(bits, type) if unsigned else ('smallint' if bits == 8 else type) -%}
+    {%- set number = 'try_cast(' ~ without_separators(text, thousands_separator) ~ ' as ' ~ type ~ ')' -%}
+    case
+        when regexp_full_match({{ text }}, {{ text_literal(digits_pattern(thousands_separator)) }})
+            {%- if unsigned and bits == 128 %} and not starts_with({{ text }}, '-') {%- endif %}
+            then {{ number if stored == type else 'cast(' ~ number ~ ' as ' ~ stored ~ ')' }}
+    end
+{%- endmacro -%}

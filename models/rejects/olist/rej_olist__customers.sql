@@ -1,0 +1,327 @@
+-- Made by `loaders generate` from contract olist, version 1.0.0.
+-- Do not edit: change the contract and generate again.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_file',
+    on_schema_change='fail',
+    unique_key=['_file_id', '_row_number'],
+    meta={'contract_version': '1.0.0+b06a33f4'},
+    pre_hook=[
+        "{{ remove_departed_rows() }}",
+        "{{ remove_staged_rows(ref('stg_olist__customers')) }}",
+    ],
+) }}
+
+{% set rules = [
+    {
+        'rule_id': 'customer_id.required',
+        'reason': 'required',
+        'column_name': 'customer_id',
+        'broken': '_customer_id__required',
+        'severity': 'warn',
+        'text': 'customer_id must not be empty',
+    },
+    {
+        'rule_id': 'customer_id.pattern',
+        'reason': 'pattern',
+        'column_name': 'customer_id',
+        'broken': '_customer_id__pattern',
+        'severity': 'warn',
+        'text': 'customer_id must match ^[0-9a-f]{32}$',
+    },
+    {
+        'rule_id': 'customer_unique_id.required',
+        'reason': 'required',
+        'column_name': 'customer_unique_id',
+        'broken': '_customer_unique_id__required',
+        'severity': 'warn',
+        'text': 'customer_unique_id must not be empty',
+    },
+    {
+        'rule_id': 'customer_unique_id.pattern',
+        'reason': 'pattern',
+        'column_name': 'customer_unique_id',
+        'broken': '_customer_unique_id__pattern',
+        'severity': 'warn',
+        'text': 'customer_unique_id must match ^[0-9a-f]{32}$',
+    },
+    {
+        'rule_id': 'customer_zip_code_prefix.required',
+        'reason': 'required',
+        'column_name': 'customer_zip_code_prefix',
+        'broken': '_customer_zip_code_prefix__required',
+        'severity': 'warn',
+        'text': 'customer_zip_code_prefix must not be empty',
+    },
+    {
+        'rule_id': 'customer_zip_code_prefix.pattern',
+        'reason': 'pattern',
+        'column_name': 'customer_zip_code_prefix',
+        'broken': '_customer_zip_code_prefix__pattern',
+        'severity': 'warn',
+        'text': 'customer_zip_code_prefix must match ^[0-9]{5}$',
+    },
+    {
+        'rule_id': 'customer_city.required',
+        'reason': 'required',
+        'column_name': 'customer_city',
+        'broken': '_customer_city__required',
+        'severity': 'warn',
+        'text': 'customer_city must not be empty',
+    },
+    {
+        'rule_id': 'customer_city.length',
+        'reason': 'length',
+        'column_name': 'customer_city',
+        'broken': '_customer_city__length',
+        'severity': 'warn',
+        'text': 'customer_city must have at most 100 characters',
+    },
+    {
+        'rule_id': 'customer_state.required',
+        'reason': 'required',
+        'column_name': 'customer_state',
+        'broken': '_customer_state__required',
+        'severity': 'warn',
+        'text': 'customer_state must not be empty',
+    },
+    {
+        'rule_id': 'customer_state.enum',
+        'reason': 'enum',
+        'column_name': 'customer_state',
+        'broken': '_customer_state__enum',
+        'severity': 'warn',
+        'text': (
+            'customer_state must be one of AC, AL, AM, AP, BA, CE, DF, '
+            ~ 'ES, GO, MA, MG, MS, MT, PA, PB, PE, PI, PR, RJ, RN, RO, RR, '
+            ~ 'RS, SC, SE, SP, TO'
+        ),
+    },
+    {
+        'rule_id': 'customer_id.duplicate',
+        'reason': 'duplicate',
+        'column_name': 'customer_id',
+        'broken': '_is_new and _customer_id__rank > 1',
+        'severity': 'warn',
+        'text': 'only the first row of each customer_id stays',
+    },
+] %}
+
+with
+
+landed as (
+
+    select *
+    from {{ source('landing', 'olist__customers') }} as landed
+    where
+        {{ not_staged('landed', ref('stg_olist__customers')) }}
+        {% if is_incremental() %}
+        and {{ not_in_table('landed', this) }}
+        {% endif %}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        {{ clean_text('customer_id', ['trim']) }} as customer_id,
+        {{ clean_text('customer_unique_id', ['trim']) }} as customer_unique_id,
+
+        -- text
+        {{ clean_text('customer_zip_code_prefix', ['trim']) }}
+            as customer_zip_code_prefix,
+        {{ clean_text(
+            'customer_city',
+            ['trim', 'lower', 'collapse_spaces', 'unaccent']
+        ) }} as customer_city,
+        {{ clean_text('customer_state', ['trim', 'upper']) }} as customer_state,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at
+    from landed
+
+),
+
+typed as (
+
+    select
+        -- ids
+        customer_id,
+        customer_unique_id,
+
+        -- text
+        customer_zip_code_prefix,
+        customer_city,
+        customer_state,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at
+    from cleaned
+
+),
+
+checked as (
+
+    select
+        *,
+        customer_id is null as _customer_id__required,
+        {{ violates_pattern('customer_id', '^[0-9a-f]{32}$') }}
+            as _customer_id__pattern,
+        customer_unique_id is null as _customer_unique_id__required,
+        {{ violates_pattern('customer_unique_id', '^[0-9a-f]{32}$') }}
+            as _customer_unique_id__pattern,
+        customer_zip_code_prefix is null as _customer_zip_code_prefix__required,
+        {{ violates_pattern('customer_zip_code_prefix', '^[0-9]{5}$') }}
+            as _customer_zip_code_prefix__pattern,
+        customer_city is null as _customer_city__required,
+        {{ violates_length('customer_city', at_most=100) }}
+            as _customer_city__length,
+        customer_state is null as _customer_state__required,
+        {{ violates_enum(
+            'customer_state',
+            [
+                'AC',
+                'AL',
+                'AM',
+                'AP',
+                'BA',
+                'CE',
+                'DF',
+                'ES',
+                'GO',
+                'MA',
+                'MG',
+                'MS',
+                'MT',
+                'PA',
+                'PB',
+                'PE',
+                'PI',
+                'PR',
+                'RJ',
+                'RN',
+                'RO',
+                'RR',
+                'RS',
+                'SC',
+                'SE',
+                'SP',
+                'TO',
+            ]
+        ) }} as _customer_state__enum
+    from typed
+
+),
+
+candidates as (
+
+    select
+        customer_id,
+        customer_unique_id,
+        customer_zip_code_prefix,
+        customer_city,
+        customer_state,
+        _file_id,
+        _row_number,
+        _landed_at,
+        true as _is_new
+    from checked
+    where
+        not _customer_id__required
+        and not _customer_id__pattern
+        and not _customer_unique_id__required
+        and not _customer_unique_id__pattern
+        and not _customer_zip_code_prefix__required
+        and not _customer_zip_code_prefix__pattern
+        and not _customer_city__required
+        and not _customer_city__length
+        and not _customer_state__required
+        and not _customer_state__enum
+
+    union all
+
+    select
+        customer_id,
+        customer_unique_id,
+        customer_zip_code_prefix,
+        customer_city,
+        customer_state,
+        _file_id,
+        _row_number,
+        _landed_at,
+        false as _is_new
+    from {{ ref('stg_olist__customers') }} as staged
+    where
+        exists (
+            select 1 from checked
+            where
+                checked.customer_id = staged.customer_id
+        )
+
+
+),
+
+ranked as (
+
+    select
+        candidates.*,
+        {{ rank_in_key(['customer_id'], ['_file_id asc', '_row_number asc']) }}
+            as _customer_id__rank
+    from candidates
+
+),
+
+broken as (
+
+    {% for rule in rules %}
+    select
+        _file_id,
+        _row_number,
+        '{{ rule.rule_id }}' as rule_id,
+        '{{ rule.reason }}' as reason,
+        '{{ rule.column_name }}' as column_name,
+        {{ text_literal(rule.text) }} as rule,
+        '{{ rule.severity }}' as severity
+    from {{ 'ranked' if rule.reason in ('duplicate', 'superseded') else 'checked' }}
+    where {{ rule.broken }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        -- reason
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        case broken.column_name
+            {% for names in rules | map(attribute='column_name') | unique %}
+            when '{{ names }}'
+                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+            {% endfor %}
+        end as offending_value,
+        broken.rule,
+        broken.severity,
+        cast(landed._landed_at as date) as reject_date,
+
+        -- lineage
+        landed._file_id,
+        landed._row_number,
+        landed._landed_at,
+        '1.0.0+b06a33f4' as _contract_version
+    from broken
+    inner join landed
+        on
+            broken._file_id = landed._file_id
+            and broken._row_number = landed._row_number
+
+)
+
+select * from final

@@ -1,0 +1,293 @@
+-- Made by `loaders generate` from contract olist, version 1.0.0.
+-- Do not edit: change the contract and generate again.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_file',
+    on_schema_change='fail',
+    unique_key=['_file_id', '_row_number'],
+    meta={'contract_version': '1.0.0+06404394'},
+    pre_hook=[
+        "{{ remove_departed_rows() }}",
+        "{{ remove_staged_rows(ref('stg_olist__geolocation')) }}",
+    ],
+) }}
+
+{% set rules = [
+    {
+        'rule_id': 'geolocation_zip_code_prefix.required',
+        'reason': 'required',
+        'column_name': 'geolocation_zip_code_prefix',
+        'broken': '_geolocation_zip_code_prefix__required',
+        'severity': 'warn',
+        'text': 'geolocation_zip_code_prefix must not be empty',
+    },
+    {
+        'rule_id': 'geolocation_zip_code_prefix.pattern',
+        'reason': 'pattern',
+        'column_name': 'geolocation_zip_code_prefix',
+        'broken': '_geolocation_zip_code_prefix__pattern',
+        'severity': 'warn',
+        'text': 'geolocation_zip_code_prefix must match ^[0-9]{5}$',
+    },
+    {
+        'rule_id': 'geolocation_lat.required',
+        'reason': 'required',
+        'column_name': 'geolocation_lat',
+        'broken': '_geolocation_lat__required',
+        'severity': 'error',
+        'text': 'geolocation_lat must not be empty',
+    },
+    {
+        'rule_id': 'geolocation_lat.type',
+        'reason': 'type',
+        'column_name': 'geolocation_lat',
+        'broken': '_geolocation_lat__type',
+        'severity': 'error',
+        'text': 'geolocation_lat must be a decimal(23,20)',
+    },
+    {
+        'rule_id': 'geolocation_lat.range',
+        'reason': 'range',
+        'column_name': 'geolocation_lat',
+        'broken': '_geolocation_lat__range',
+        'severity': 'error',
+        'text': 'geolocation_lat must be at least -33.76 and at most 5.28',
+    },
+    {
+        'rule_id': 'geolocation_lng.required',
+        'reason': 'required',
+        'column_name': 'geolocation_lng',
+        'broken': '_geolocation_lng__required',
+        'severity': 'error',
+        'text': 'geolocation_lng must not be empty',
+    },
+    {
+        'rule_id': 'geolocation_lng.type',
+        'reason': 'type',
+        'column_name': 'geolocation_lng',
+        'broken': '_geolocation_lng__type',
+        'severity': 'error',
+        'text': 'geolocation_lng must be a decimal(23,20)',
+    },
+    {
+        'rule_id': 'geolocation_lng.range',
+        'reason': 'range',
+        'column_name': 'geolocation_lng',
+        'broken': '_geolocation_lng__range',
+        'severity': 'error',
+        'text': 'geolocation_lng must be at least -73.99 and at most -28.83',
+    },
+    {
+        'rule_id': 'geolocation_city.required',
+        'reason': 'required',
+        'column_name': 'geolocation_city',
+        'broken': '_geolocation_city__required',
+        'severity': 'warn',
+        'text': 'geolocation_city must not be empty',
+    },
+    {
+        'rule_id': 'geolocation_city.length',
+        'reason': 'length',
+        'column_name': 'geolocation_city',
+        'broken': '_geolocation_city__length',
+        'severity': 'warn',
+        'text': 'geolocation_city must have at most 100 characters',
+    },
+    {
+        'rule_id': 'geolocation_state.required',
+        'reason': 'required',
+        'column_name': 'geolocation_state',
+        'broken': '_geolocation_state__required',
+        'severity': 'warn',
+        'text': 'geolocation_state must not be empty',
+    },
+    {
+        'rule_id': 'geolocation_state.enum',
+        'reason': 'enum',
+        'column_name': 'geolocation_state',
+        'broken': '_geolocation_state__enum',
+        'severity': 'warn',
+        'text': (
+            'geolocation_state must be one of AC, AL, AM, AP, BA, CE, DF, '
+            ~ 'ES, GO, MA, MG, MS, MT, PA, PB, PE, PI, PR, RJ, RN, RO, RR, '
+            ~ 'RS, SC, SE, SP, TO'
+        ),
+    },
+] %}
+
+with
+
+landed as (
+
+    select *
+    from {{ source('landing', 'olist__geolocation') }} as landed
+    where
+        {{ not_staged('landed', ref('stg_olist__geolocation')) }}
+        {% if is_incremental() %}
+        and {{ not_in_table('landed', this) }}
+        {% endif %}
+
+),
+
+cleaned as (
+
+    select
+        -- text
+        {{ clean_text('geolocation_zip_code_prefix', ['trim']) }}
+            as geolocation_zip_code_prefix,
+        {{ clean_text(
+            'geolocation_city',
+            ['trim', 'lower', 'collapse_spaces', 'unaccent']
+        ) }} as geolocation_city,
+        {{ clean_text('geolocation_state', ['trim', 'upper']) }}
+            as geolocation_state,
+
+        -- numbers
+        {{ clean_text('geolocation_lat', ['trim']) }} as geolocation_lat,
+        {{ clean_text('geolocation_lng', ['trim']) }} as geolocation_lng,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at
+    from landed
+
+),
+
+typed as (
+
+    select
+        -- text
+        geolocation_zip_code_prefix,
+        geolocation_city,
+        geolocation_state,
+
+        -- numbers
+        {{ to_decimal('geolocation_lat', 23, 20) }} as geolocation_lat,
+        geolocation_lat as _geolocation_lat__text,
+        {{ to_decimal('geolocation_lng', 23, 20) }} as geolocation_lng,
+        geolocation_lng as _geolocation_lng__text,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at
+    from cleaned
+
+),
+
+checked as (
+
+    select
+        *,
+        geolocation_zip_code_prefix is null
+            as _geolocation_zip_code_prefix__required,
+        {{ violates_pattern('geolocation_zip_code_prefix', '^[0-9]{5}$') }}
+            as _geolocation_zip_code_prefix__pattern,
+        geolocation_lat is null as _geolocation_lat__required,
+        _geolocation_lat__text is not null and geolocation_lat is null
+            as _geolocation_lat__type,
+        {{ violates_range(
+            'geolocation_lat',
+            'decimal(23, 20)',
+            at_least='-33.76',
+            at_most='5.28'
+        ) }} as _geolocation_lat__range,
+        geolocation_lng is null as _geolocation_lng__required,
+        _geolocation_lng__text is not null and geolocation_lng is null
+            as _geolocation_lng__type,
+        {{ violates_range(
+            'geolocation_lng',
+            'decimal(23, 20)',
+            at_least='-73.99',
+            at_most='-28.83'
+        ) }} as _geolocation_lng__range,
+        geolocation_city is null as _geolocation_city__required,
+        {{ violates_length('geolocation_city', at_most=100) }}
+            as _geolocation_city__length,
+        geolocation_state is null as _geolocation_state__required,
+        {{ violates_enum(
+            'geolocation_state',
+            [
+                'AC',
+                'AL',
+                'AM',
+                'AP',
+                'BA',
+                'CE',
+                'DF',
+                'ES',
+                'GO',
+                'MA',
+                'MG',
+                'MS',
+                'MT',
+                'PA',
+                'PB',
+                'PE',
+                'PI',
+                'PR',
+                'RJ',
+                'RN',
+                'RO',
+                'RR',
+                'RS',
+                'SC',
+                'SE',
+                'SP',
+                'TO',
+            ]
+        ) }} as _geolocation_state__enum
+    from typed
+
+),
+
+broken as (
+
+    {% for rule in rules %}
+    select
+        _file_id,
+        _row_number,
+        '{{ rule.rule_id }}' as rule_id,
+        '{{ rule.reason }}' as reason,
+        '{{ rule.column_name }}' as column_name,
+        {{ text_literal(rule.text) }} as rule,
+        '{{ rule.severity }}' as severity
+    from checked
+    where {{ rule.broken }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        -- reason
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        case broken.column_name
+            {% for names in rules | map(attribute='column_name') | unique %}
+            when '{{ names }}'
+                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+            {% endfor %}
+        end as offending_value,
+        broken.rule,
+        broken.severity,
+        cast(landed._landed_at as date) as reject_date,
+
+        -- lineage
+        landed._file_id,
+        landed._row_number,
+        landed._landed_at,
+        '1.0.0+06404394' as _contract_version
+    from broken
+    inner join landed
+        on
+            broken._file_id = landed._file_id
+            and broken._row_number = landed._row_number
+
+)
+
+select * from final

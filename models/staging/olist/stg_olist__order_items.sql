@@ -1,0 +1,283 @@
+-- Made by `loaders generate` from contract olist, version 1.0.0.
+-- Do not edit: change the contract and generate again.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_file',
+    on_schema_change='fail',
+    unique_key=['order_id', 'order_item_id'],
+    meta={'contract_version': '1.0.0+334c7f54'},
+    pre_hook=[
+        "{{ remove_departed_rows() }}",
+        "{{ remove_orphans(
+            ['order_id'],
+            ref('stg_olist__orders'),
+            ['order_id']
+        ) }}",
+        "{{ remove_orphans(
+            ['product_id'],
+            ref('stg_olist__products'),
+            ['product_id']
+        ) }}",
+        "{{ remove_orphans(
+            ['seller_id'],
+            ref('stg_olist__sellers'),
+            ['seller_id']
+        ) }}",
+    ],
+) }}
+
+with
+
+landed as (
+
+    select *
+    from {{ source('landing', 'olist__order_items') }} as landed
+    {% if is_incremental() %}
+    where {{ not_staged('landed', this) }}
+    {% else %}
+    where {{ in_landed_files('landed') }}
+    {% endif %}
+
+),
+
+known_orders as (
+
+    select order_id
+    from {{ ref('stg_olist__orders') }}
+
+),
+
+known_products as (
+
+    select product_id
+    from {{ ref('stg_olist__products') }}
+
+),
+
+known_sellers as (
+
+    select seller_id
+    from {{ ref('stg_olist__sellers') }}
+
+),
+
+cleaned as (
+
+    select
+        -- ids
+        {{ clean_text('order_id', ['trim']) }} as order_id,
+        {{ clean_text('order_item_id', ['trim']) }} as order_item_id,
+        {{ clean_text('product_id', ['trim']) }} as product_id,
+        {{ clean_text('seller_id', ['trim']) }} as seller_id,
+
+        -- numbers
+        {{ clean_text('price', ['trim']) }} as price,
+        {{ clean_text('freight_value', ['trim']) }} as freight_value,
+
+        -- timestamps
+        {{ clean_text('shipping_limit_date', ['trim']) }}
+            as shipping_limit_date,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at
+    from landed
+
+),
+
+typed as (
+
+    select
+        -- ids
+        order_id,
+        {{ to_integer('order_item_id') }} as order_item_id,
+        order_item_id as _order_item_id__text,
+        product_id,
+        seller_id,
+
+        -- numbers
+        {{ to_decimal('price', 10, 2) }} as price,
+        price as _price__text,
+        {{ to_decimal('freight_value', 10, 2) }} as freight_value,
+        freight_value as _freight_value__text,
+
+        -- timestamps
+        {{ to_timestamp(
+            'shipping_limit_date',
+            ['yyyy-MM-dd HH:mm:ss'],
+            first_year=1,
+            last_year=9999
+        ) }} as shipping_limit_date,
+        shipping_limit_date as _shipping_limit_date__text,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at
+    from cleaned
+
+),
+
+checked as (
+
+    select
+        typed.*,
+        typed.order_id is null as _order_id__required,
+        {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
+            as _order_id__pattern,
+        typed.order_item_id is null as _order_item_id__required,
+        typed._order_item_id__text is not null and typed.order_item_id is null
+            as _order_item_id__type,
+        {{ violates_range('typed.order_item_id', 'bigint', at_least='1') }}
+            as _order_item_id__range,
+        typed.product_id is null as _product_id__required,
+        {{ violates_pattern('typed.product_id', '^[0-9a-f]{32}$') }}
+            as _product_id__pattern,
+        typed.seller_id is null as _seller_id__required,
+        {{ violates_pattern('typed.seller_id', '^[0-9a-f]{32}$') }}
+            as _seller_id__pattern,
+        typed.shipping_limit_date is null as _shipping_limit_date__required,
+        typed._shipping_limit_date__text is not null
+        and typed.shipping_limit_date is null as _shipping_limit_date__type,
+        {{ violates_range(
+            'typed.shipping_limit_date',
+            'timestamp',
+            at_least='2016-01-01T00:00:00',
+            less_than='2021-01-01T00:00:00'
+        ) }} as _shipping_limit_date__range,
+        typed.price is null as _price__required,
+        typed._price__text is not null and typed.price is null as _price__type,
+        {{ violates_range('typed.price', 'decimal(10, 2)', at_least='0') }}
+            as _price__range,
+        typed.freight_value is null as _freight_value__required,
+        typed._freight_value__text is not null and typed.freight_value is null
+            as _freight_value__type,
+        {{ violates_range(
+            'typed.freight_value',
+            'decimal(10, 2)',
+            at_least='0'
+        ) }} as _freight_value__range,
+        typed.order_id is not null and known_orders.order_id is null
+            as _order_id__foreign_key,
+        typed.product_id is not null and known_products.product_id is null
+            as _product_id__foreign_key,
+        typed.seller_id is not null and known_sellers.seller_id is null
+            as _seller_id__foreign_key
+    from typed
+    left join known_orders
+        on typed.order_id = known_orders.order_id
+    left join known_products
+        on typed.product_id = known_products.product_id
+    left join known_sellers
+        on typed.seller_id = known_sellers.seller_id
+
+),
+
+candidates as (
+
+    select
+        order_id,
+        order_item_id,
+        product_id,
+        seller_id,
+        price,
+        freight_value,
+        shipping_limit_date,
+        _file_id,
+        _row_number,
+        _landed_at,
+        true as _is_new
+    from checked
+    where
+        not _order_id__required
+        and not _order_id__pattern
+        and not _order_item_id__required
+        and not _order_item_id__type
+        and not _order_item_id__range
+        and not _product_id__required
+        and not _product_id__pattern
+        and not _seller_id__required
+        and not _seller_id__pattern
+        and not _shipping_limit_date__required
+        and not _shipping_limit_date__type
+        and not _shipping_limit_date__range
+        and not _price__required
+        and not _price__type
+        and not _price__range
+        and not _freight_value__required
+        and not _freight_value__type
+        and not _freight_value__range
+        and not _order_id__foreign_key
+        and not _product_id__foreign_key
+        and not _seller_id__foreign_key
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        order_id,
+        order_item_id,
+        product_id,
+        seller_id,
+        price,
+        freight_value,
+        shipping_limit_date,
+        _file_id,
+        _row_number,
+        _landed_at,
+        false as _is_new
+    from {{ this }} as staged
+    where
+        exists (
+            select 1 from checked
+            where
+                checked.order_id = staged.order_id
+                and checked.order_item_id = staged.order_item_id
+        )
+
+    {% endif %}
+
+),
+
+ranked as (
+
+    select
+        candidates.*,
+        {{ rank_in_key(
+            ['order_id', 'order_item_id'],
+            ['_file_id asc', '_row_number asc']
+        ) }} as _order_id__order_item_id__rank
+    from candidates
+
+),
+
+final as (
+
+    select
+        -- ids
+        order_id,
+        order_item_id,
+        product_id,
+        seller_id,
+
+        -- numbers
+        price,
+        freight_value,
+
+        -- timestamps
+        shipping_limit_date,
+
+        -- lineage
+        _file_id,
+        _row_number,
+        _landed_at,
+        '1.0.0+334c7f54' as _contract_version
+    from ranked
+    where
+        _is_new
+        and _order_id__order_item_id__rank = 1
+
+)
+
+select * from final
