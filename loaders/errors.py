@@ -7,6 +7,7 @@ LandfallError
 │   │   ├── FileChanged    a path that was landed before now has other content
 │   │   └── FileUnstable   a file changed while it was read; retried by the next run
 │   ├── LandingMismatch    ledger and landed rows disagree
+│   ├── OutputMismatch     a destination's files are not those its manifest lists
 │   ├── GeneratedDrift     generated files differ from what the contract gives
 │   └── LinesUnaccounted   the audit found a line or a row that nothing accounts for
 ├── UsageError             exit 2: the call itself is wrong
@@ -15,6 +16,9 @@ LandfallError
     ├── DriverMissing      a warehouse driver is not installed
     ├── WarehouseUnavailable
     │   └── WarehouseLocked  exit 4: another process holds the warehouse
+    ├── DestinationUnavailable      a place to write to is full, read-only or gone
+    │   └── DestinationUnreachable  a remote place does not answer; tried again
+    ├── JobCancelled       `loaders jobs cancel` stopped the job
     ├── StateUnavailable   job history cannot be read or written
     └── DbtFailed          dbt ended with an error
 
@@ -107,6 +111,10 @@ class LandingMismatch(DataRefused):
     pass
 
 
+class OutputMismatch(DataRefused):
+    pass
+
+
 class GeneratedDrift(DataRefused):
     pass
 
@@ -137,6 +145,18 @@ class WarehouseUnavailable(EnvironmentFault):
 
 class WarehouseLocked(WarehouseUnavailable):
     exit_code = 4
+
+
+class DestinationUnavailable(EnvironmentFault):
+    pass
+
+
+class DestinationUnreachable(DestinationUnavailable):
+    retryable = True
+
+
+class JobCancelled(EnvironmentFault):
+    pass
 
 
 class StateUnavailable(EnvironmentFault):

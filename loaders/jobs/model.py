@@ -12,7 +12,10 @@ JobRequest = Literal["pause", "resume", "cancel"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a job stands, as the job itself knows it. Bytes and rows count from the start of the job."""
+    """Where a job stands, as the job itself knows it.
+
+    Bytes and rows count from the start of the job; of `table` alone, from its start, where `per_table` says so.
+    """
 
     phase: str
     table: str | None = None
@@ -23,11 +26,14 @@ class Progress:
     rows: int = 0
     rows_spilled: int = 0
     warehouse_job_id: str | None = None
+    per_table: bool = False
+    rows_total: int | None = None
+    spill_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """A `Progress` as it was at `at` (UTC), with rates per second since the job started and seconds left."""
+    """A `Progress` as it was at `at` (UTC), with rates per second since its count started and seconds left."""
 
     job_id: str
     sequence: int
@@ -74,3 +80,16 @@ class JobReporter(Protocol):
 
     def metric(self, name: str, value: float, **labels: str) -> None:
         """Records a figure."""
+
+
+class ControlledJob(JobReporter, Protocol):
+    """A job that others may ask to pause, go on or stop."""
+
+    def obey(self) -> None:
+        """To be called after each batch: waits while the job is paused. Raises JobCancelled when it is cancelled."""
+
+    def requested(self) -> JobRequest | None:
+        """What the job is asked to do, for those who cannot just wait; None when nobody asked for anything."""
+
+    def set_paused(self, paused: bool) -> None:
+        """Shows the job as paused, or running again. Writes."""

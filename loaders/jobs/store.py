@@ -7,60 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
 from loaders.errors import StateUnavailable, UsageError
-from loaders.jobs.model import JobRecord, JobState, Metric, Progress, ProgressEvent
+from loaders.jobs.model import JobRecord, JobRequest, JobState, Metric, ProgressEvent
 from loaders.jobs.process import is_alive, this_process
+from loaders.jobs.tables import JOBS, METRICS, PROGRESS_EVENTS, event_values, job_record, make_tables, progress_event
 
-_metadata = sa.MetaData()
-
-JOBS = sa.Table(
-    "jobs",
-    _metadata,
-    sa.Column("id", sa.String(64), primary_key=True),
-    sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("request", sa.String(16)),
-    sa.Column("created_at", sa.DateTime, nullable=False),
-    sa.Column("started_at", sa.DateTime),
-    sa.Column("ended_at", sa.DateTime),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("error", sa.Text),
-    sa.Column("pid", sa.Integer),
-    sa.Column("pid_started", sa.Float),
-    sa.Column("host", sa.String(255)),
-)
-PROGRESS_EVENTS = sa.Table(
-    "job_progress_events",
-    _metadata,
-    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), primary_key=True),
-    sa.Column("sequence", sa.Integer, primary_key=True),
-    sa.Column("at", sa.DateTime, nullable=False),
-    sa.Column("phase", sa.String(32), nullable=False),
-    sa.Column("table_name", sa.String(255)),
-    sa.Column("file", sa.Text),
-    sa.Column("partition_key", sa.Text),
-    sa.Column("bytes_done", sa.BigInteger, nullable=False),
-    sa.Column("bytes_total", sa.BigInteger),
-    sa.Column("row_count", sa.BigInteger, nullable=False),
-    sa.Column("rows_spilled", sa.BigInteger, nullable=False),
-    sa.Column("warehouse_job_id", sa.Text),
-    sa.Column("rows_per_second", sa.Float, nullable=False),
-    sa.Column("bytes_per_second", sa.Float, nullable=False),
-    sa.Column("eta_seconds", sa.Float),
-)
-METRICS = sa.Table(
-    "job_metrics",
-    _metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), nullable=False, index=True),
-    sa.Column("name", sa.String(128), nullable=False),
-    sa.Column("value", sa.Float, nullable=False),
-    sa.Column("labels", sa.Text, nullable=False),
-)
+KEPT_EVENTS: Final = 500
+"""Progress events kept of each table and job: a chart of it needs no more."""
 
 
 def utc_now() -> datetime:
@@ -92,7 +50,7 @@ class JobStore:
         if url.startswith("sqlite"):
             sa.event.listen(store._engine, "connect", _sqlite_for_several_processes)
         with store._begin() as connection:
-            _metadata.create_all(connection)
+            make_tables(connection)
         return store
 
     def close(self) -> None:
@@ -125,29 +83,49 @@ class JobStore:
                 values["started_at"] = sa.func.coalesce(JOBS.c.started_at, utc_now())
             connection.execute(JOBS.update().where(JOBS.c.id == job_id).values(values))
 
+    def reopen(self, job_id: str) -> int:
+        """Makes an ended job this process's own, to be resumed. Returns its next event's sequence. Writes.
+
+        Raises UsageError for an unknown id and for a job that still runs.
+        """
+        record = self.job(job_id)
+        if record.state in ("pending", "running", "paused"):
+            raise UsageError(f"job {job_id} is {record.state}", hint=f"`loaders jobs watch {job_id}` follows it")
+        me = this_process()
+        values: dict[str, object] = {
+            "pid": me.pid,
+            "pid_started": me.started,
+            "host": me.host,
+            "ended_at": None,
+            "request": None,
+        }
+        last = sa.select(sa.func.max(PROGRESS_EVENTS.c.sequence)).where(PROGRESS_EVENTS.c.job_id == job_id)
+        with self._begin() as connection:
+            connection.execute(JOBS.update().where(JOBS.c.id == job_id).values(values))
+            sequence = connection.execute(last).scalar()
+        return 0 if sequence is None else int(sequence) + 1
+
+    def ask(self, job_id: str, request: JobRequest) -> JobRecord:
+        """Leaves a request for a running job, in place of an earlier one; it is carried out after the current batch.
+
+        Returns the job as it is now. Raises UsageError for an unknown job and for one that has ended. Writes.
+        """
+        record = self.job(job_id)
+        if record.state in ("failed", "succeeded"):
+            raise UsageError(f"job {job_id} has {record.state}", hint="only a job that runs can be asked for something")
+        with self._begin() as connection:
+            connection.execute(JOBS.update().where(JOBS.c.id == job_id).values(request=request))
+        return record
+
+    def asked(self, job_id: str) -> JobRequest | None:
+        """What a job is asked to do; None when nobody asked for anything."""
+        with self._begin() as connection:
+            return cast("JobRequest | None", connection.scalar(sa.select(JOBS.c.request).where(JOBS.c.id == job_id)))
+
     def add_event(self, event: ProgressEvent) -> None:
         """Keeps a progress event. Writes."""
-        progress = event.progress
         with self._begin() as connection:
-            connection.execute(
-                PROGRESS_EVENTS.insert().values(
-                    job_id=event.job_id,
-                    sequence=event.sequence,
-                    at=event.at,
-                    phase=progress.phase,
-                    table_name=progress.table,
-                    file=progress.file,
-                    partition_key=progress.partition_key,
-                    bytes_done=progress.bytes_done,
-                    bytes_total=progress.bytes_total,
-                    row_count=progress.rows,
-                    rows_spilled=progress.rows_spilled,
-                    warehouse_job_id=progress.warehouse_job_id,
-                    rows_per_second=event.rows_per_second,
-                    bytes_per_second=event.bytes_per_second,
-                    eta_seconds=event.eta_seconds,
-                )
-            )
+            connection.execute(PROGRESS_EVENTS.insert().values(event_values(event)))
 
     def add_metrics(self, job_id: str, metrics: list[Metric]) -> None:
         """Keeps figures of a job. Writes."""
@@ -165,7 +143,7 @@ class JobStore:
         self._fail_orphans()
         query = sa.select(JOBS).order_by(JOBS.c.created_at.desc(), JOBS.c.id.desc()).limit(limit)
         with self._begin() as connection:
-            return [_job_record(row) for row in connection.execute(query).mappings()]
+            return [job_record(row) for row in connection.execute(query).mappings()]
 
     def job(self, job_id: str) -> JobRecord:
         """One job; UsageError for an unknown id. May write, as `jobs` does."""
@@ -174,7 +152,7 @@ class JobStore:
             row = connection.execute(sa.select(JOBS).where(JOBS.c.id == job_id)).mappings().first()
         if row is None:
             raise UsageError(f"no job has the id {job_id!r}", hint="`loaders jobs list` shows the ids")
-        return _job_record(row)
+        return job_record(row)
 
     def events(self, job_id: str, after: int = -1) -> list[ProgressEvent]:
         """A job's progress events with a sequence above `after`, in order."""
@@ -184,7 +162,7 @@ class JobStore:
             .order_by(PROGRESS_EVENTS.c.sequence)
         )
         with self._begin() as connection:
-            return [_progress_event(row) for row in connection.execute(query).mappings()]
+            return [progress_event(row) for row in connection.execute(query).mappings()]
 
     def metrics(self, job_id: str) -> list[Metric]:
         """A job's figures in the order they were kept."""
@@ -194,6 +172,52 @@ class JobStore:
                 Metric(row["name"], row["value"], tuple(json.loads(row["labels"]).items()))
                 for row in connection.execute(query).mappings()
             ]
+
+    def typical(self, kind: str, name: str, table: str, jobs: int = 5) -> float | None:
+        """The median of a table's metric over the last jobs of a kind; None where it was never measured."""
+        label = json.dumps({"table": table})
+        query = (
+            sa.select(METRICS.c.value)
+            .join(JOBS, JOBS.c.id == METRICS.c.job_id)
+            .where(JOBS.c.kind == kind, METRICS.c.name == name, METRICS.c.labels == label)
+            .order_by(METRICS.c.id.desc())
+            .limit(jobs)
+        )
+        with self._begin() as connection:
+            values = [float(row.value) for row in connection.execute(query)]
+        return median(values) if values else None
+
+    def prune(
+        self, keep_events: int = KEPT_EVENTS, job_id: str | None = None, older_than: datetime | None = None
+    ) -> int:
+        """Removes all but the newest `keep_events` events of each table and job (of one job only, where given), and
+        ended jobs that were created before `older_than` with all that is theirs. Returns rows removed. Writes."""
+        table = sa.func.coalesce(PROGRESS_EVENTS.c.table_name, "")
+        place = sa.func.row_number().over(
+            partition_by=[PROGRESS_EVENTS.c.job_id, table], order_by=PROGRESS_EVENTS.c.sequence.desc()
+        )
+        ranked = sa.select(PROGRESS_EVENTS.c.job_id, PROGRESS_EVENTS.c.sequence, place.label("place"))
+        if job_id is not None:
+            ranked = ranked.where(PROGRESS_EVENTS.c.job_id == job_id)
+        old = ranked.subquery()
+        too_many = sa.select(old.c.job_id, old.c.sequence).where(old.c.place > keep_events)
+        removed = 0
+        with self._begin() as connection:
+            if older_than is not None:
+                gone = sa.select(JOBS.c.id).where(
+                    JOBS.c.created_at < older_than, JOBS.c.state.in_(("failed", "succeeded"))
+                )
+                for each in (PROGRESS_EVENTS, METRICS):
+                    removed += connection.execute(each.delete().where(each.c.job_id.in_(gone))).rowcount
+                removed += connection.execute(JOBS.delete().where(JOBS.c.id.in_(gone))).rowcount
+            rows = connection.execute(too_many).all()
+            for row in rows:
+                connection.execute(
+                    PROGRESS_EVENTS.delete().where(
+                        PROGRESS_EVENTS.c.job_id == row.job_id, PROGRESS_EVENTS.c.sequence == row.sequence
+                    )
+                )
+        return removed + len(rows)
 
     def _fail_orphans(self) -> None:
         host = this_process().host
@@ -229,40 +253,3 @@ def _sqlite_for_several_processes(connection: Any, _record: object) -> None:
     cursor.execute("pragma synchronous=normal")
     cursor.execute("pragma busy_timeout=10000")
     cursor.close()
-
-
-def _job_record(row: sa.RowMapping) -> JobRecord:
-    return JobRecord(
-        id=row["id"],
-        kind=row["kind"],
-        state=row["state"],
-        created_at=row["created_at"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        detail=json.loads(row["detail"]),
-        error=row["error"],
-        pid=row["pid"],
-        host=row["host"],
-    )
-
-
-def _progress_event(row: sa.RowMapping) -> ProgressEvent:
-    return ProgressEvent(
-        job_id=row["job_id"],
-        sequence=row["sequence"],
-        at=row["at"],
-        progress=Progress(
-            phase=row["phase"],
-            table=row["table_name"],
-            file=row["file"],
-            partition_key=row["partition_key"],
-            bytes_done=row["bytes_done"],
-            bytes_total=row["bytes_total"],
-            rows=row["row_count"],
-            rows_spilled=row["rows_spilled"],
-            warehouse_job_id=row["warehouse_job_id"],
-        ),
-        rows_per_second=row["rows_per_second"],
-        bytes_per_second=row["bytes_per_second"],
-        eta_seconds=row["eta_seconds"],
-    )
