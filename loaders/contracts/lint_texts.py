@@ -58,7 +58,8 @@ def _normal(text: str, normalizers: tuple[str, ...]) -> str:
 def _both_ways(scopes: tuple[Node, ...]) -> Iterator[Problem]:
     """One text that would have to mean two things."""
     column = scopes[-1]
-    nulls = set(_texts(_nearest(scopes, "nullTokens")))
+    stated = _nearest(scopes, "nullTokens")
+    nulls = {""} if stated is None else set(_texts(stated))
     for entry in column.each("enum"):
         value = entry.get("value")
         if value is not None and isinstance(value.value, str) and value.value in nulls:

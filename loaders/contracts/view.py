@@ -159,14 +159,6 @@ def _column(scopes: tuple[Node, ...], node: Node) -> model.Column:
     position = _key_position(node)
     decimal = own.get("decimal") or node.without_value()
     timezone = options.flag("timezone")
-    optional = {
-        "null_tokens": _nearest_texts(scopes, "nullTokens"),
-        "true_values": _nearest_texts(scopes, "trueValues"),
-        "false_values": _nearest_texts(scopes, "falseValues"),
-        "decimal_separator": own.text("decimalSeparator"),
-        "default_timezone": options.text("defaultTimezone"),
-        "severity": own.text("severity"),
-    }
     return model.Column(
         name=_text(node, "name"),
         logical_type=cast(Any, logical_type),
@@ -202,8 +194,22 @@ def _column(scopes: tuple[Node, ...], node: Node) -> model.Column:
         timezone=timezone,
         mostly=_own_decimal(node, "mostly"),
         partition_position=node.integer("partitionKeyPosition") if node.flag("partitioned") else None,
-        **cast(Any, {key: value for key, value in optional.items() if value is not None}),
+        **cast(Any, _where_stated(scopes)),
     )
+
+
+def _where_stated(scopes: tuple[Node, ...]) -> dict[str, Any]:
+    """Fields of the innermost scope, a column, that keep the view's default where nobody states them."""
+    own, options = scopes[-1].own_holder(), scopes[-1].get("logicalTypeOptions")
+    found = {
+        "null_tokens": _nearest_texts(scopes, "nullTokens"),
+        "true_values": _nearest_texts(scopes, "trueValues"),
+        "false_values": _nearest_texts(scopes, "falseValues"),
+        "decimal_separator": own.text("decimalSeparator"),
+        "default_timezone": options.text("defaultTimezone") if options is not None else None,
+        "severity": own.text("severity"),
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _integer_format(text: str | None) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft201909Validator
 
 from loaders.contracts.formats import MAX_FRACTION
+from loaders.contracts.lint import lint
 from loaders.contracts.own_schema import own_names, own_schema
 from loaders.contracts.view import CSV_FIELDS
 
@@ -44,3 +45,10 @@ def test_the_reference_names_every_key(repository: Path) -> None:
     missing = [name for name in (*own_names(), *CSV_FIELDS) if f"`{name}`" not in reference]
     assert missing == []
     assert "S" * MAX_FRACTION in reference
+
+
+def test_the_example_of_the_reference_is_sound(repository: Path, tmp_path: Path) -> None:
+    reference = (repository / "docs" / "contracts.md").read_text(encoding="utf-8")
+    path = tmp_path / "example.odcs.yaml"
+    path.write_text(reference.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert lint([path]) == ()
