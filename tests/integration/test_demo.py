@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from tests.integration.conftest import Spine
 
+pytestmark = pytest.mark.slow
+
 TABLES = tuple(ROW_FAULTS)
 
 
@@ -102,7 +104,7 @@ def test_every_other_row_is_staged(warehouse: duckdb.DuckDBPyConnection, planted
 
 
 def test_the_audit_balances(spine: Spine) -> None:
-    assert "olist_orders_dataset_2017-09.csv" in spine.run("loaders", "audit")
+    assert spine.run("loaders", "audit").rstrip().endswith("0 missing")
 
 
 def test_the_second_ingest_has_nothing_to_do(spine: Spine, warehouse: duckdb.DuckDBPyConnection) -> None:
