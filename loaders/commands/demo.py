@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +31,7 @@ def demo(
     Example: loaders demo demo --orders 1000 --seed 7
     """
     if next_steps:
-        typer.echo(_NEXT_STEPS.format(folder=folder))
+        typer.echo(_NEXT_STEPS.format(folder=folder, settings="".join(_settings())))
         return
     from loaders.demo import write_demo
 
@@ -43,9 +47,19 @@ def demo(
     )
 
 
+def _settings() -> Iterator[str]:
+    """What a new shell must set to see what this process sees, one line each."""
+    if sys.prefix != sys.base_prefix:
+        yield f"  source {shlex.quote(sys.prefix)}/bin/activate\n"
+    for name in ("DBT_PROFILES_DIR", "LANDFALL_DUCKDB_PATH"):
+        if name in os.environ:
+            yield f"  export {name}={shlex.quote(os.environ[name])}\n"
+
+
 _NEXT_STEPS = """
 Everything landed, and every line is accounted for. Try next:
 
+{settings}
   dbt show --inline "select * from {{{{ ref('order_totals') }}}}" --limit 10
       what each order cost and what was paid
   dbt show --inline "select * from {{{{ ref('rej_olist__orders') }}}}" --limit 10

@@ -11,15 +11,6 @@ orders as (
 
 ),
 
-status_groups as (
-
-    select
-        order_status,
-        status_group
-    from {{ ref('order_status_groups') }}
-
-),
-
 items_per_order as (
 
     select
@@ -59,7 +50,8 @@ orders_with_totals as (
         coalesce(items_per_order.freight_brl, 0) as freight_brl,
         coalesce(payments_per_order.paid_brl, 0) as paid_brl
     from orders
-    left join status_groups on orders.order_status = status_groups.order_status
+    left join {{ ref('order_status_groups') }} as status_groups
+        on orders.order_status = status_groups.order_status
     left join items_per_order on orders.order_id = items_per_order.order_id
     left join payments_per_order
         on orders.order_id = payments_per_order.order_id
