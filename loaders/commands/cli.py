@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from loaders import __version__
-from loaders.commands import audit, contracts, demo, generate, ingest, init, jobs
+from loaders.commands import audit, contracts, demo, generate, ingest, init, jobs, materialize
 from loaders.errors import ContractInvalid, LandfallError
 from loaders.secrets import install_redaction, redact
 
@@ -50,6 +50,7 @@ app = typer.Typer(
 app.command()(ingest.ingest)
 app.command()(generate.generate)
 app.command()(audit.audit)
+app.command()(materialize.materialize)
 app.command()(demo.demo)
 app.command()(init.init)
 app.add_typer(contracts.app, name="contracts", help="Check data contracts.")

@@ -1,0 +1,114 @@
+"""One table's task: its cursor, how far it is, and the steps it takes, each of which can be stopped or paused."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from loaders.outputs.control import Control, Stopped
+from loaders.outputs.session import Cursor, Interrupted, Session
+
+if TYPE_CHECKING:
+    from loaders.outputs.checkpoint import Checkpoint
+    from loaders.outputs.model import Part, WrittenPart
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a task is; `rows` and `bytes` as written so far, in this run and before it was resumed."""
+
+    phase: str
+    partition: str | None
+    rows: int
+    bytes: int
+    spill_count: int
+    rows_spilled: int
+
+
+class Desk:
+    """Belongs to the thread that writes the table; `standing` and `interrupt` are for the one that watches."""
+
+    def __init__(self, table: str, rows_total: int, cursor: Cursor, control: Control, checkpoint: Checkpoint) -> None:
+        self.cursor = cursor
+        self.checkpoint = checkpoint
+        self.control = control
+        self._table = table
+        self._rows_total = rows_total
+        self._lock = threading.Lock()
+        self._phase = ""
+        self._partition: str | None = None
+        self._rows = 0
+        self._bytes = 0
+        self._step_rows = 0
+        self._step_file: Path | None = None
+        self._spill_count = 0
+        self._rows_spilled = 0
+
+    def begin(self) -> None:
+        """The task has begun; before that it has no standing, and progress does not time it."""
+        self._phase = "begin"
+
+    def step(self, action: Callable[[], T], rows: int = 0, file: Path | None = None, partition: str | None = None) -> T:
+        """Runs `action`; when a pause stops it midway, once more from its start. Raises Stopped.
+
+        `rows` is what it will have written at its end, `file` the file that grows meanwhile.
+        """
+        while True:
+            self.control.pass_through()
+            with self._lock:
+                self._step_rows, self._step_file, self._partition = rows, file, partition
+            try:
+                return action()
+            except Interrupted as error:
+                if self.control.stopped:
+                    raise Stopped from error
+            finally:
+                with self._lock:
+                    self._step_rows, self._step_file = 0, None
+
+    def phase(self, name: str) -> None:
+        """Says what the task does now."""
+        self._phase = name
+
+    def spilled(self, rows: int, session: Session) -> None:
+        """Notes how much of a sorted copy of `rows` rows did not fit into memory."""
+        files, _, share = session.spilled()
+        self._spill_count = files
+        self._rows_spilled = round(rows * share) if files else 0
+
+    def count(self, rows: int, size: int) -> None:
+        """Counts rows and bytes as written."""
+        with self._lock:
+            self._rows += rows
+            self._bytes += size
+
+    def finish(self, part: Part, written: WrittenPart) -> None:
+        """Counts a part as written and notes it in the checkpoint. Writes."""
+        self.count(written.rows, written.bytes)
+        self.checkpoint.note(self._table, part, written)
+
+    def interrupt(self) -> None:
+        """Stops the statement that runs."""
+        self.cursor.interrupt()
+
+    def standing(self) -> Standing | None:
+        """How far the task is now, the running step included; None before it has begun."""
+        if not self._phase:
+            return None
+        with self._lock:
+            rows, size, step_rows, file = self._rows, self._bytes, self._step_rows, self._step_file
+        if step_rows:
+            rows += int(step_rows * self.cursor.share_done())
+        if file is not None:
+            try:
+                size += file.stat().st_size
+            except OSError:
+                # It does not exist yet, or was renamed just now and is counted next time.
+                size += 0
+        rows = min(rows, self._rows_total)
+        return Standing(self._phase, self._partition, rows, size, self._spill_count, self._rows_spilled)

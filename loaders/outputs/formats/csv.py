@@ -1,0 +1,57 @@
+"""CSV with a header, RFC 4180 quoting, NULL as nothing and an empty text as `""`; and protection from spreadsheets.
+
+A spreadsheet runs a text that begins with one of `= + - @`, a tab or a carriage return as a formula. `--safe-csv` puts
+an apostrophe before such texts. It changes values, so it is on by default only for rejects, which people open by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from loaders.errors import OutputMismatch
+from loaders.outputs.formats.files import FileWriter
+from loaders.warehouses.parsing import quote_identifier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loaders.outputs.formats.base import Setting
+    from loaders.outputs.model import Partitioning, Relation
+
+# Tab, line feed and carriage return, then = + - @ as they are and in the full width that some spreadsheets fold.
+_FORMULA_STARTS: Final = "[\\t\\n\\r=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}]"
+
+
+class CsvEncoding:
+    suffix = ".csv"
+    partitioned = False
+    options = "format csv, header true"
+
+    def __init__(self, safe: bool | None) -> None:
+        self._safe = safe
+
+    def columns(self, relation: Relation, _partitioning: Partitioning | None) -> str:
+        """All columns; with protection, texts that look like formulas behind an apostrophe."""
+        safe = relation.kind == "rejects" if self._safe is None else self._safe
+        return ", ".join(
+            _protected(quote_identifier(each.name)) if safe and each.type == "VARCHAR" else quote_identifier(each.name)
+            for each in relation.columns
+        )
+
+    def check(self, path: Path, rows: int) -> None:
+        with path.open("rb") as file:
+            header = file.readline()
+            if not header.endswith(b"\n") or (rows == 0) != (file.read(1) == b""):
+                raise OutputMismatch(f"{path} does not hold a header and {rows:,} rows", hint="run again")
+            file.seek(-1, 2)
+            if file.read(1) != b"\n":
+                raise OutputMismatch(f"{path} ends within a line", hint="run again")
+
+
+def _protected(column: str) -> str:
+    return f"if(regexp_matches({column}, '^{_FORMULA_STARTS}'), '''' || {column}, {column}) as {column}"
+
+
+def open_writer(setting: Setting) -> FileWriter:
+    """Tables as CSV files."""
+    return FileWriter(setting, CsvEncoding(setting.request.safe_csv))

@@ -1,0 +1,47 @@
+"""Parquet: one file a table, or several with --rows-per-file; zstd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from loaders.errors import OutputMismatch
+from loaders.outputs.formats.files import FileWriter
+from loaders.warehouses.parsing import quote_identifier
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loaders.outputs.formats.base import Setting
+    from loaders.outputs.model import Partitioning, Relation
+
+# Small enough for a reader to skip most of a file and to hold several at once, large enough to compress well.
+_ROW_GROUP: Final = 122_880
+
+
+class ParquetEncoding:
+    suffix = ".parquet"
+    options = f"format parquet, compression zstd, row_group_size {_ROW_GROUP}"
+
+    def __init__(self, partitioned: bool) -> None:
+        self.partitioned = partitioned
+
+    def columns(self, relation: Relation, partitioning: Partitioning | None) -> str:
+        """All columns; without the one whose value is the folder's name, as every reader expects."""
+        left_out = partitioning.column if partitioning is not None and partitioning.granularity == "value" else None
+        return ", ".join(quote_identifier(each.name) for each in relation.columns if each.name != left_out)
+
+    def check(self, path: Path, rows: int) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            found = pq.read_metadata(path).num_rows
+        except pa.ArrowException as error:
+            raise OutputMismatch(f"{path}: its footer cannot be read ({error})", hint="run again") from error
+        if found != rows:
+            raise OutputMismatch(f"{path} holds {found:,} rows where {rows:,} were written", hint="run again")
+
+
+def open_writer(setting: Setting) -> FileWriter:
+    """Tables as Parquet files."""
+    return FileWriter(setting, ParquetEncoding(partitioned=False))

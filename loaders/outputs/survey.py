@@ -1,0 +1,99 @@
+"""What a table holds, partition by partition, and where in its storage: the facts a plan is made of.
+
+The fingerprint of a partition is a sum over its rows, so neither their order nor a full refresh changes it. A typed row
+is a function of the landed row it came from and of the contract's version; so for staging tables those three lineage
+columns stand for the whole row, and a survey reads nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from loaders.errors import UsageError
+from loaders.outputs.model import Partition, Partitioning, Relation
+from loaders.warehouses.parsing import literal, quote_identifier
+
+if TYPE_CHECKING:
+    from loaders.outputs.session import Cursor
+
+_LINEAGE: Final = ("_file_id", "_row_number", "_contract_version")
+_KEY_FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+# More folders than this are a mistake in the choice of column, and slow every reader down.
+MOST_PARTITIONS: Final = 10_000
+
+
+def key_expression(partitioning: Partitioning) -> str:
+    """SQL for a row's partition key as text."""
+    column = quote_identifier(partitioning.column)
+    if partitioning.granularity == "value":
+        return f"cast({column} as varchar)"
+    return f"strftime({column}, {literal(_KEY_FORMATS[partitioning.granularity])})"
+
+
+def sort_expression(partitioning: Partitioning) -> str:
+    """SQL that brings rows of one partition together; numbers sort several times faster than the key's text."""
+    column = quote_identifier(partitioning.column)
+    match partitioning.granularity:
+        case "month":
+            return f"year({column}) * 12 + month({column})"
+        case "year":
+            return f"year({column})"
+        case "day":
+            return f"cast({column} as date)"
+        case "value":
+            return column
+
+
+def predicate(partitioning: Partitioning, key: str | None) -> str:
+    """SQL that is true for the rows of one partition."""
+    if key is None:
+        return f"{key_expression(partitioning)} is null"
+    return f"{key_expression(partitioning)} = {literal(key)}"
+
+
+def survey(cursor: Cursor, source: str, relation: Relation, partitioning: Partitioning | None) -> tuple[Partition, ...]:
+    """What `source` (a DuckDB table) holds, partitions in the order of their keys, NULL last.
+
+    An unpartitioned table has one partition even when it is empty; a partitioned one then has none. Raises UsageError
+    for too many partitions and for keys that cannot be a folder's name.
+    """
+    key = "null" if partitioning is None else key_expression(partitioning)
+    by_lineage = relation.kind == "staging" and relation.has(*_LINEAGE)
+    row = ", ".join(_LINEAGE) if by_lineage else ", ".join(quote_identifier(each.name) for each in relation.columns)
+    found = cursor.rows(
+        f"""
+select
+    {key} as partition_key,
+    count(*) as row_count,
+    cast(sum(hash({row})) as varchar) as fingerprint,
+    cast(sum(hash(rowid, {row})) as varchar) as storage_order,
+    min(rowid) as first_row,
+    max(rowid) as last_row
+from {source}
+group by partition_key
+order by partition_key nulls last
+limit {MOST_PARTITIONS + 1}"""
+    )
+    if partitioning is not None:
+        _refuse_unusable([each[0] for each in found], relation, partitioning)
+    elif not found:
+        return (Partition(None, 0, "0-0", "0", 0, -1),)
+    return tuple(
+        Partition(key, rows, f"{rows}-{content}", str(order), first, last)
+        for key, rows, content, order, first, last in found
+    )
+
+
+def _refuse_unusable(keys: list[str | None], relation: Relation, partitioning: Partitioning) -> None:
+    where = f"{relation.name} by {partitioning.column}"
+    if len(keys) > MOST_PARTITIONS:
+        raise UsageError(
+            f"{where} has more than {MOST_PARTITIONS:,} partitions",
+            hint="choose a coarser one, say --partition column:month",
+        )
+    for key in keys:
+        # Readers take both for NULL.
+        if key in ("", "__HIVE_DEFAULT_PARTITION__"):
+            raise UsageError(f"{where}: the value {key!r} cannot name a folder", hint="choose another --partition")
+        if key is not None and len(key.encode()) > 80:
+            raise UsageError(f"{where}: {key[:40]!r}… is too long for a folder", hint="choose another --partition")

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from loaders.errors import LandingMismatch, OutputMismatch, UsageError
+
+if TYPE_CHECKING:
+    from tests.unit.outputs.conftest import Shop
+
+ORDERS = "staging.stg_shop__orders"
+
+
+def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file below `folder` with its inode and hash: a file that was written again has another inode."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_ino, hashlib.sha256(path.read_bytes()).digest())
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    (path,) = (folder / "_manifest").glob("*.json")
+    value: dict[str, Any] = json.loads(path.read_text())
+    return value
+
+
+def test_parquet_holds_the_tables_rows_and_the_manifest_says_so(shop: Shop, tmp_path: Path) -> None:
+    shop.run("parquet", tmp_path / "out")
+    file = tmp_path / "out" / "stg_shop__orders.parquet"
+    assert shop.differences(ORDERS, f"'{file}'") == 0
+    (table,) = _manifest(tmp_path / "out")["tables"]
+    (part,) = table["partitions"][0]["parts"]
+    assert part == {
+        "path": file.name,
+        "rows": 4000,
+        "bytes": file.stat().st_size,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+    }
+    assert pq.read_metadata(file).row_group(0).column(0).compression == "ZSTD"
+
+
+def test_a_dataset_is_partitioned_by_the_first_dates_month_and_readers_prune_it(shop: Shop, tmp_path: Path) -> None:
+    shop.run("dataset", tmp_path / "out", rows_per_file=300)
+    folder = tmp_path / "out" / "stg_shop__orders"
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [
+        *(f"ordered_on_month=2024-0{month}" for month in (1, 2, 3, 4)),
+        "ordered_on_month=__HIVE_DEFAULT_PARTITION__",
+    ]
+    data = ds.dataset(folder, partitioning="hive")
+    wanted = ds.field("ordered_on_month") == "2024-02"
+    assert {Path(each.path).parent.name for each in data.get_fragments(filter=wanted)} == {"ordered_on_month=2024-02"}
+    (expected,) = shop.query(f"select count(*) from {ORDERS} where month(ordered_on) = 2")[0]
+    assert data.count_rows(filter=wanted) == expected
+    assert max(pq.read_metadata(path).num_rows for path in folder.rglob("*.parquet")) == 300
+    columns = ", ".join(name for name in data.schema.names if name != "ordered_on_month")
+    assert shop.differences(ORDERS, f"read_parquet('{folder}/**/*.parquet')", columns) == 0
+
+
+def test_a_second_run_with_nothing_new_writes_nothing(shop: Shop, tmp_path: Path) -> None:
+    assert shop.run("dataset", tmp_path / "out").changed
+    before = _files(tmp_path / "out")
+    assert not shop.run("dataset", tmp_path / "out").changed
+    assert _files(tmp_path / "out") == before
+
+
+def test_a_full_refresh_that_stores_the_same_rows_otherwise_writes_nothing(shop: Shop, tmp_path: Path) -> None:
+    shop.run("dataset", tmp_path / "out")
+    shop.change(f"create or replace table {ORDERS} as select * from {ORDERS} order by hash(order_id)")
+    assert not shop.run("dataset", tmp_path / "out").changed
+
+
+def test_new_rows_rewrite_only_the_partitions_they_touch(shop: Shop, tmp_path: Path) -> None:
+    shop.run("dataset", tmp_path / "out")
+    before = _files(tmp_path / "out" / "stg_shop__orders")
+    shop.change(
+        f"insert into {ORDERS} select * replace ('file-9' as _file_id, date '2024-03-05' as ordered_on) "
+        f"from {ORDERS} limit 10"
+    )
+    (line,) = shop.run("dataset", tmp_path / "out").tables
+    after = _files(tmp_path / "out" / "stg_shop__orders")
+    changed = {path.split("/")[0] for path in before.keys() ^ after.keys()}
+    assert changed == {"ordered_on_month=2024-03"}
+    assert {path: after[path] for path in before.keys() & after.keys()} == {
+        path: before[path] for path in before.keys() & after.keys()
+    }
+    assert line.written == 4010
+    assert 0 < line.anew < 1500
+    columns = ", ".join(name for (name,) in shop.query(f"select column_name from (describe {ORDERS})"))
+    assert shop.differences(ORDERS, f"read_parquet('{tmp_path}/out/stg_shop__orders/**/*.parquet')", columns) == 0
+
+
+def test_a_partition_without_rows_leaves_with_its_folder(shop: Shop, tmp_path: Path) -> None:
+    shop.run("dataset", tmp_path / "out")
+    shop.change(f"delete from {ORDERS} where month(ordered_on) = 2")
+    shop.run("dataset", tmp_path / "out")
+    assert not (tmp_path / "out" / "stg_shop__orders" / "ordered_on_month=2024-02").exists()
+    assert (tmp_path / "out" / "stg_shop__orders" / "ordered_on_month=2024-01").exists()
+
+
+@pytest.mark.parametrize(
+    ("partition", "folder"),
+    [
+        ("paid_at:day", "paid_at_day=2024-01-01"),
+        ("ordered_on:year", "ordered_on_year=2024"),
+        ("state", "state=SP"),
+        ("note:value", "note=%252F%2F.."),
+    ],
+)
+def test_partitions_can_be_chosen_and_odd_values_name_folders(
+    shop: Shop, tmp_path: Path, partition: str, folder: str
+) -> None:
+    shop.change(f"update {ORDERS} set note = 'none' where note = ''")
+    shop.run("dataset", tmp_path / "out", partition=partition)
+    assert (tmp_path / "out" / "stg_shop__orders" / folder).is_dir()
+    back = ds.dataset(tmp_path / "out" / "stg_shop__orders", partitioning="hive").to_table()
+    name = partition.split(":")[0]
+    expected = [value for (value,) in shop.query(f"select {name} from {ORDERS}")]
+    assert sorted(back[name].to_pylist(), key=str) == sorted(expected, key=str)
+
+
+def test_scattered_partitions_give_the_same_rows_as_gathered_ones(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.run("dataset", tmp_path / "read", partition="paid_at")
+    monkeypatch.setattr("loaders.outputs.plan._FEW", 0)
+    monkeypatch.setattr("loaders.outputs.plan._SCATTERED", 0)
+    shop.run("dataset", tmp_path / "sorted", partition="paid_at")
+    assert {path: content for path, (_, content) in _files(tmp_path / "read" / "stg_shop__orders").items()} == {
+        path: content for path, (_, content) in _files(tmp_path / "sorted" / "stg_shop__orders").items()
+    }
+
+
+def test_csv_has_a_header_also_without_rows_and_tells_null_from_empty(shop: Shop, tmp_path: Path) -> None:
+    shop.change("create table marts.nothing (a integer, b varchar)")
+    shop.run("csv", tmp_path / "out", "nothing", "stg_shop__orders")
+    assert (tmp_path / "out" / "nothing.csv").read_text() == "a,b\n"
+    types = ", ".join(
+        f"'{name}': '{kind}'" for name, kind in shop.query(f"select column_name, column_type from (describe {ORDERS})")
+    )
+    reader = (
+        f"read_csv('{tmp_path}/out/stg_shop__orders.csv', header=true, auto_detect=false, delim=',', quote='\"', "
+        f"escape='\"', allow_quoted_nulls=false, columns={{{types}}})"
+    )
+    assert shop.differences(ORDERS, reader) == 0
+
+
+@pytest.mark.parametrize(("safe", "value"), [(None, "'=cmd|calc"), (False, "=cmd|calc")])
+def test_formulas_in_rejects_are_defused_unless_asked_not_to(
+    shop: Shop, tmp_path: Path, safe: bool | None, value: str
+) -> None:
+    shop.run("csv", tmp_path / "out", "rej_shop__orders", safe_csv=safe)
+    with (tmp_path / "out" / "rej_shop__orders.csv").open(newline="") as file:
+        assert {row["offending_value"] for row in csv.DictReader(file)} == {value}
+
+
+def test_safe_csv_defuses_every_start_and_leaves_numbers_alone(shop: Shop, tmp_path: Path) -> None:
+    shop.change(
+        "create table marts.odd as select -1 as number, unnest("
+        "['=a', '+1', '-1', '@x', E'\\tx', E'\\rx', E'\\nx', '\uff1da', 'a=b', ' =a']) as text"
+    )
+    shop.run("csv", tmp_path / "out", "odd", safe_csv=True)
+    with (tmp_path / "out" / "odd.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["text"][0] == "'" for row in rows] == [True] * 8 + [False] * 2
+    assert {row["number"] for row in rows} == {"-1"}
+
+
+def test_tables_of_one_run_are_published_together_and_others_stay(shop: Shop, tmp_path: Path) -> None:
+    shop.run("parquet", tmp_path / "out", "order_totals")
+    shop.run("parquet", tmp_path / "out", "stg_shop__orders", "marts.paid_orders")
+    manifest = _manifest(tmp_path / "out")
+    assert [table["name"] for table in manifest["tables"]] == ["order_totals", "paid_orders", "stg_shop__orders"]
+    assert manifest["sequence"] == 2
+    assert shop.differences("marts.paid_orders", f"'{tmp_path}/out/paid_orders.parquet'") == 0
+
+
+def test_a_view_is_known_again_by_its_rows(shop: Shop, tmp_path: Path) -> None:
+    shop.run("parquet", tmp_path / "out", "paid_orders")
+    assert not shop.run("parquet", tmp_path / "out", "paid_orders").changed
+
+
+def test_another_shape_of_the_files_writes_them_again(shop: Shop, tmp_path: Path) -> None:
+    shop.run("dataset", tmp_path / "out")
+    shop.run("dataset", tmp_path / "out", rows_per_file=100)
+    folder = tmp_path / "out" / "stg_shop__orders"
+    assert max(pq.read_metadata(path).num_rows for path in folder.rglob("*.parquet")) == 100
+    assert ds.dataset(folder).count_rows() == 4000
+
+
+def test_the_summary_equals_the_audit(shop: Shop, tmp_path: Path) -> None:
+    (line,) = shop.run("csv", tmp_path / "out", "shop.orders").tables
+    assert (line.read, line.written) == (4000, 4000)
+    assert line.audit is not None
+    assert (line.audit.staged, line.audit.short, line.audit.long, line.audit.empty, line.audit.rejected) == (
+        4000,
+        2,
+        1,
+        2,
+        3,
+    )
+    metrics = {metric.name: metric.value for metric in shop.store.metrics("job-0")}
+    assert (metrics["written"], metrics["short"], metrics["rejected"]) == (4000, 2, 3)
+
+
+def test_a_staging_table_that_is_not_what_the_audit_counts_is_refused(shop: Shop, tmp_path: Path) -> None:
+    shop.change("create or replace table accounting.counts as select * from accounting.file_accounting")
+    shop.change(
+        "drop view accounting.file_accounting",
+        "create table accounting.file_accounting as select * from accounting.counts",
+        f"delete from {ORDERS} where order_id = 17",
+    )
+    with pytest.raises(LandingMismatch, match="3,999 rows where the audit counts 4,000"):
+        shop.run("csv", tmp_path / "out", "shop.orders")
+    assert not list((tmp_path / "out").glob("*.csv"))
+
+
+def test_a_table_nobody_knows_is_a_usage_error(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no column 'nope'"):
+        shop.run("dataset", tmp_path / "out", partition="nope")
+
+
+@pytest.mark.parametrize("fault", ["missing", "shorter", "stranger", "manifest"])
+def test_files_that_are_not_the_manifests_are_refused_and_rewrite_mends_it(
+    shop: Shop, tmp_path: Path, fault: str
+) -> None:
+    out = tmp_path / "out"
+    shop.run("dataset", out)
+    part = next((out / "stg_shop__orders").rglob("*.parquet"))
+    if fault == "missing":
+        part.unlink()
+    elif fault == "shorter":
+        part.write_bytes(part.read_bytes()[:-10])
+    elif fault == "stranger":
+        part.with_name("mine.parquet").write_bytes(b"")
+    else:
+        next((out / "_manifest").glob("*.json")).write_text("{")
+    shop.change(f"update {ORDERS} set _contract_version = 'x'")
+    before = _files(out)
+    with pytest.raises(OutputMismatch, match=r"--rewrite|move this one away"):
+        shop.run("dataset", out)
+    assert _files(out) == before
+    if fault in ("missing", "shorter"):
+        shop.run("dataset", out, rewrite=True)
+        assert ds.dataset(out / "stg_shop__orders").count_rows() == 4000
