@@ -1,4 +1,33 @@
 {#- True where the number is no multiple of `divisor`, given as text; false for NULL. -#}
 {%- macro violates_multiple_of(column, divisor) -%}
-    coalesce(mod({{ column }}, {{ divisor }}) <> 0, false)
+    coalesce({{ adapter.dispatch('remainder', 'landfall')(column, divisor) }} <> 0, false)
+{%- endmacro -%}
+
+{%- macro default__remainder(column, divisor) -%}
+    {{ no_body_for_adapter('remainder') }}
+{%- endmacro -%}
+
+{%- macro duckdb__remainder(column, divisor) -%}
+    mod({{ column }}, {{ divisor }})
+{%- endmacro -%}
+
+{%- macro postgres__remainder(column, divisor) -%}
+    {{ return(duckdb__remainder(column, divisor)) }}
+{%- endmacro -%}
+
+{%- macro snowflake__remainder(column, divisor) -%}
+    {{ return(duckdb__remainder(column, divisor)) }}
+{%- endmacro -%}
+
+{#- A bare divisor with a point would be a double. -#}
+{%- macro bigquery__remainder(column, divisor) -%}
+    mod(cast({{ column }} as bignumeric), bignumeric '{{ divisor }}')
+{%- endmacro -%}
+
+{%- macro spark__remainder(column, divisor) -%}
+    {{ return(duckdb__remainder(column, divisor)) }}
+{%- endmacro -%}
+
+{%- macro databricks__remainder(column, divisor) -%}
+    {{ return(duckdb__remainder(column, divisor)) }}
 {%- endmacro -%}

@@ -1,10 +1,14 @@
 {#-
     Portable pattern, not anchored, of the texts that a JDK date pattern takes: each part with exactly its digits, the
-    year from first to last. 31 February passes it. It stands before the engines' own parsers, which take fewer digits,
-    spaces, signs and any year.
+    year from first to last, offsets to 14 hours. 31 February and 24:00 pass it. It stands before the engines' own
+    parsers, which take fewer digits, spaces, signs and any year.
 -#}
 {%- macro date_pattern(pattern, first_year=1900, last_year=2100) -%}
-    {%- set offsets = {1: '(Z|[+-][0-9]{2}([0-9]{2})?)', 2: '(Z|[+-][0-9]{4})', 3: '(Z|[+-][0-9]{2}:[0-9]{2})'} -%}
+    {%- set offsets = {
+        1: '(Z|[+-]((0[0-9]|1[0-3])([0-5][0-9])?|14(00)?))',
+        2: '(Z|[+-]((0[0-9]|1[0-3])[0-5][0-9]|1400))',
+        3: '(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))',
+    } -%}
     {%- set parts = [] -%}
     {%- for token in date_tokens(pattern) -%}
         {%- set width = token.letters | length -%}

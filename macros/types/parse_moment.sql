@@ -5,7 +5,7 @@
 -#}
 {%- macro parse_moment(text, pattern, first_year=1900, last_year=2100) -%}
     {{ return(adapter.dispatch('parse_moment', 'landfall')(
-        text, date_tokens(pattern), text_literal(date_pattern(pattern, first_year, last_year))
+        text, date_tokens(pattern), date_pattern(pattern, first_year, last_year)
     )) }}
 {%- endmacro -%}
 
@@ -24,7 +24,7 @@
     {%- else -%}
         {%- set moment = duckdb__strptime(text, tokens) -%}
     {%- endif -%}
-    case when regexp_full_match({{ text }}, {{ guard }}) then {{ moment }} end
+    case when regexp_full_match({{ text }}, {{ text_literal(guard) }}) then {{ moment }} end
 {%- endmacro -%}
 
 {#- Its %z knows no Z, and its century turns at 69: https://duckdb.org/docs/stable/sql/functions/dateformat -#}
@@ -47,4 +47,39 @@
     {%- else -%}
         {{ moment }}
     {%- endif -%}
+{%- endmacro -%}
+
+{#- Parsers differ in what they take beyond the pattern, so the parts are checked and put together by ourselves. -#}
+{%- macro postgres__parse_moment(text, tokens, guard) -%}
+    {%- set parts = {} -%}
+    {%- for token in tokens -%}
+        {%- if token.letters -%}
+            {%- set part = part_of_date(text, tokens, loop.index0) -%}
+            {%- if token.letters == 'yy' -%}
+                {%- set part = "'20' || " ~ part -%}
+            {%- elif token.letters[0] == 'S' -%}
+                {%- set part = "'.' || " ~ part -%}
+            {%- elif token.letters | length == 1 and token.letters != 'X' -%}
+                {%- set part = 'lpad(' ~ part ~ ", 2, '0')" -%}
+            {%- endif -%}
+            {%- do parts.update({'fraction' if token.letters[0] == 'S' else token.letters[0]: part}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    case when {{ matches(text, '^' ~ guard ~ '$') }} then {{ moment_of(parts) }} end
+{%- endmacro -%}
+
+{%- macro snowflake__parse_moment(text, tokens, guard) -%}
+    {{ return(postgres__parse_moment(text, tokens, guard)) }}
+{%- endmacro -%}
+
+{%- macro bigquery__parse_moment(text, tokens, guard) -%}
+    {{ return(postgres__parse_moment(text, tokens, guard)) }}
+{%- endmacro -%}
+
+{%- macro spark__parse_moment(text, tokens, guard) -%}
+    {{ return(postgres__parse_moment(text, tokens, guard)) }}
+{%- endmacro -%}
+
+{%- macro databricks__parse_moment(text, tokens, guard) -%}
+    {{ return(postgres__parse_moment(text, tokens, guard)) }}
 {%- endmacro -%}

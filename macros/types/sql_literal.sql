@@ -1,4 +1,7 @@
-{#- `value`, given as text, as a literal of the neutral type `data_type`. Dates and times are ISO 8601. -#}
+{#-
+    `value`, given as text, as a literal of the neutral type `data_type`. Dates and times are ISO 8601; a timestamp bound
+    of a column with a zone is in UTC and says so, which its type does not take everywhere.
+-#}
 {%- macro sql_literal(value, data_type='string') -%}
     {%- if data_type == 'string' -%}
         {{ text_literal(value) }}
@@ -6,10 +9,10 @@
         {%- if not modules.re.fullmatch('-?[0-9]+([.][0-9]+)?', value) -%}
             {{ exceptions.raise_compiler_error("sql_literal: '" ~ value ~ "' is no " ~ data_type) }}
         {%- endif -%}
-        {{ value }}
+        {{ number_literal(value, data_type) }}
     {%- elif data_type == 'boolean' -%}
         {{ 'true' if value == 'true' else 'false' }}
     {%- else -%}
-        cast({{ text_literal(value) }} as {{ engine_type(data_type) }})
+        cast({{ text_literal(value | replace('+00:00', '')) }} as {{ engine_type(data_type) }})
     {%- endif -%}
 {%- endmacro -%}

@@ -15,8 +15,7 @@
 
 {#- The cast alone rounds silently and takes 1e2, .5, 5. and 1_0. -#}
 {%- macro duckdb__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
-    {%- set fraction = '[0-9]+' if round else '[0-9]{1,' ~ scale ~ '}0*' if scale else '0+' -%}
-    {%- set guard = digits_pattern(thousands_separator) ~ '([' ~ decimal_separator ~ ']' ~ fraction ~ ')?' -%}
+    {%- set guard = decimal_pattern(scale, round, decimal_separator, thousands_separator) -%}
     case
         when regexp_full_match({{ text }}, {{ text_literal(guard) }})
             then try_cast(
@@ -24,4 +23,52 @@
                 as decimal({{ precision }}, {{ scale }})
             )
     end
+{%- endmacro -%}
+
+{#- It has no cast that gives NULL; numeric without a precision takes all digits, and round() is half away from zero. -#}
+{%- macro postgres__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
+    {%- set guard = decimal_pattern(scale, round, decimal_separator, thousands_separator) -%}
+    {%- set plain = without_separators(text, thousands_separator, decimal_separator) -%}
+    {%- set number = 'round(cast(' ~ plain ~ ' as numeric), ' ~ scale ~ ')' -%}
+    case
+        when {{ matches(text, '^' ~ guard ~ '$') }}
+            then
+                case
+                    when abs({{ number }}) < {{ 10 ** (precision - scale) }}
+                        then cast({{ number }} as decimal({{ precision }}, {{ scale }}))
+                end
+    end
+{%- endmacro -%}
+
+{#- Its cast rounds half away from zero, looking at 38 digits at most; one digit past the scale decides. -#}
+{%- macro snowflake__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
+    {%- set guard = decimal_pattern(scale, round, decimal_separator, thousands_separator) -%}
+    {%- set plain = without_separators(text, thousands_separator, decimal_separator) -%}
+    case
+        when {{ matches(text, '^' ~ guard ~ '$') }}
+            then {{ cast_or_null(first_decimals(plain, scale + 1), 'decimal(' ~ precision ~ ', ' ~ scale ~ ')') }}
+    end
+{%- endmacro -%}
+
+{#- A cast to numeric(p, s) may fail or round by what the table's option says; bignumeric holds every step. -#}
+{%- macro bigquery__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
+    {%- set guard = decimal_pattern(scale, round, decimal_separator, thousands_separator) -%}
+    {%- set plain = first_decimals(without_separators(text, thousands_separator, decimal_separator), scale + 1) -%}
+    {%- set number = 'round(safe_cast(' ~ plain ~ ' as bignumeric), ' ~ scale ~ ')' -%}
+    case
+        when {{ matches(text, '^' ~ guard ~ '$') }}
+            then
+                case
+                    when abs({{ number }}) < bignumeric '{{ 10 ** (precision - scale) }}'
+                        then cast({{ number }} as {{ engine_type('decimal(' ~ precision ~ ', ' ~ scale ~ ')') }})
+                end
+    end
+{%- endmacro -%}
+
+{%- macro spark__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
+    {{ return(snowflake__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator)) }}
+{%- endmacro -%}
+
+{%- macro databricks__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
+    {{ return(snowflake__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator)) }}
 {%- endmacro -%}

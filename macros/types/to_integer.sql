@@ -27,3 +27,34 @@
             then {{ number if stored == type else 'cast(' ~ number ~ ' as ' ~ stored ~ ')' }}
     end
 {%- endmacro -%}
+
+{#- A number of any length fits numeric: https://www.postgresql.org/docs/current/datatype-numeric.html -#}
+{%- macro postgres__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {%- set number = 'cast(' ~ without_separators(text, thousands_separator) ~ ' as numeric)' -%}
+    case
+        when {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
+            then {{ in_integer_range(number, bits, unsigned) }}
+    end
+{%- endmacro -%}
+
+{#- All its integers are number(38, 0), so the range is ours to check. -#}
+{%- macro snowflake__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {%- set kept = integer_type(bits, unsigned) -%}
+    {%- set number = cast_or_null(without_separators(text, thousands_separator), kept) -%}
+    case
+        when {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
+            then {{ in_integer_range(number, bits, unsigned) }}
+    end
+{%- endmacro -%}
+
+{%- macro bigquery__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {{ return(snowflake__to_integer(text, bits, unsigned, thousands_separator)) }}
+{%- endmacro -%}
+
+{%- macro spark__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {{ return(snowflake__to_integer(text, bits, unsigned, thousands_separator)) }}
+{%- endmacro -%}
+
+{%- macro databricks__to_integer(text, bits, unsigned, thousands_separator) -%}
+    {{ return(snowflake__to_integer(text, bits, unsigned, thousands_separator)) }}
+{%- endmacro -%}
