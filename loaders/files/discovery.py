@@ -68,7 +68,7 @@ class _Search:
         self.candidates: dict[tuple[int, int], tuple[Path, Candidate]] = {}
         self.refused: dict[str, FileRefused] = {}
         self.unmatched: list[str] = []
-        self.duplicates: list[str] = []
+        self.duplicates: dict[str, None] = {}
 
     def look_at(self, given: Path) -> None:
         before = (len(self.candidates), len(self.refused), len(self.duplicates))
@@ -115,7 +115,7 @@ class _Search:
             self._refuse(FileRefused(display, reason, hint="narrow the globs in the contracts to one table"))
         elif found.identity in self.candidates:
             if self.candidates[found.identity][1].path != found.path:
-                self.duplicates.append(display)
+                self.duplicates[display] = None
         else:
             self._add(root, found, display, owners[0])
 

@@ -29,13 +29,11 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
         return False
     grammar = grammar_of(shape)
     return (
-        data[:1] in (b"\r", b"\n")  # any newline is dropped from the very start, and from the very end
-        or (data[-1:] in (b"\r", b"\n") and not data.endswith(shape.newline))
-        or (shape.newline == b"\r" and b"\n" in data)  # nor does one before the newline of a \r file count
+        data.startswith(shape.newline)  # a newline is dropped from the very start
         or shape.delimiter == b" "  # spaces around quotes and delimiters cannot be told apart
         or (shape.nul == "reject" and b"\0" in data)
         or _ends_escaped(data, shape)
-        or _may_hold_stray_returns(data, shape)
+        or _holds_other_newlines(data, shape)
         or _may_hold_comments(data, shape, grammar)
         or _reopens_quotes(data, shape)
         or _may_repeat_header(data, grammar)
@@ -48,16 +46,14 @@ def _ends_escaped(data: bytes, shape: RecordShape) -> bool:
     return shape.escape not in (b"", shape.quote) and data.endswith(shape.escape)
 
 
-def _may_hold_stray_returns(data: bytes, shape: RecordShape) -> bool:
-    """After a delimiter or a newline a lone `\\r` ends an empty field, a record too, or is dropped."""
-    if shape.newline == b"\r" or b"\r" not in data:
-        return False
-    stray = rb"\r"
+def _holds_other_newlines(data: bytes, shape: RecordShape) -> bool:
+    """After a delimiter, a quote or a newline, half of a newline or another one ends a field, a record, or is dropped.
+
+    Inside quotes it would do no harm, but telling where it stands takes a scan.
+    """
     if shape.newline == b"\r\n":
-        if data.count(b"\r") == data.count(b"\r\n"):
-            return False
-        stray = rb"\r(?!\n)"
-    return re.search(b"[\n" + re.escape(shape.delimiter) + b"]" + stray, data) is not None
+        return data.count(b"\r") != data.count(b"\r\n")
+    return (b"\r" if shape.newline == b"\n" else b"\n") in data
 
 
 def _may_hold_comments(data: bytes, shape: RecordShape, grammar: Grammar) -> bool:

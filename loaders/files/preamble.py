@@ -133,7 +133,8 @@ class _Reader:
         except UnicodeDecodeError as error:
             reason = f"the header is not valid {self.dialect.encoding}"
             hint = "declare the file's encoding in the contract (cp1252 is the usual one of Windows programs)"
-            offset = start + error.start
+            # In any other encoding the text's offsets are not the file's.
+            offset = start + error.start if self.head.encoding == "utf-8" else None
             raise FileRefused(self.display, reason, hint=hint, line=line, byte_offset=offset) from error
         cells = tuple(cell.decode() for cell in cells_of(raw, shape))
         return HeaderLine(cells, decoded, line, start)

@@ -133,14 +133,16 @@ class FileReader:
         source = self._source
         if source is None:
             raise ValueError("no window has been read")
-        named = self._raw.verify()
+        warnings = [f"{source.marks} byte(s) of end-of-file mark (Ctrl-Z) left off"] if source.marks else []
+        if not self._raw.verify():
+            warnings.append("deleted or replaced while it was read; what was opened was landed")
         plain = isinstance(source, PlainWindows)
         return FileEnd(
             content_bytes=self.stat.size_bytes if plain else self._content_bytes,
             raw_bytes=self.stat.size_bytes,
             text_bytes=source.next.byte,
             lines=source.lines,
-            warnings=() if named else ("deleted or replaced while it was read; what was opened was landed",),
+            warnings=tuple(warnings),
         )
 
     def _prepared(self) -> Preamble:

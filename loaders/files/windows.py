@@ -110,7 +110,8 @@ class WindowSource:
         self.cut = cut
         self.next = start
         self.lines = start.line - 1
-        self.ended = False
+        self.marks = 0
+        """End-of-file marks that were left off the end."""
         self._given = 0
         self._current: Window | None = None
 
@@ -148,18 +149,18 @@ class PlainWindows(WindowSource):
         super().__init__(cut, start)
         self._raw = raw
         self._end = text_end(raw)
+        self.marks = raw.stat.size_bytes - self._end
 
     def __iter__(self) -> Iterator[Window]:
         kept = 0
         while self.next.byte < self._end:
             start = self.next.byte
-            end = self._cut_at(start, min(self._end, start + kept + self.cut.window_bytes))
+            end = self._cut_at(start + kept, min(self._end, start + kept + self.cut.window_bytes))
             yield self._make(self._raw.read_at(start, end - start), last=end == self._end)
             kept = len(self._advance())
-        self.ended = True
 
     def _cut_at(self, start: int, target: int) -> int:
-        """The offset after the last line end before `target`, or else after the first one behind it."""
+        """The offset after the last line end between `start` and `target`, or else after the first one behind."""
         if target == self._end:
             return target
         high = target
@@ -169,13 +170,15 @@ class PlainWindows(WindowSource):
             if found >= 0:
                 return low + found + 1
             high = low
-        while target - start <= self.cut.longest_line:
+        while target < self._end and target - start <= self.cut.longest_line:
             block = self._raw.read_at(target, min(SEARCH_BYTES, self._end - target))
             found = block.find(self.cut.line_end)
-            if found >= 0 or not block:
-                return target + found + 1 if found >= 0 else self._end
-            target += len(block)
-        raise self.cut.too_long(start, self.next.line)
+            target += found + 1 if found >= 0 else len(block)
+            if found >= 0:
+                break
+        if target - start > self.cut.longest_line:
+            raise self.cut.too_long(start, self.next.line)
+        return target
 
 
 class StreamWindows(WindowSource):
@@ -196,7 +199,7 @@ class StreamWindows(WindowSource):
         kept = 0
         while self._fill(kept + self.cut.window_bytes):
             last = self._exhausted and len(self._text) <= kept + self.cut.window_bytes
-            end = len(self._text) if last else self._line_cut(kept + self.cut.window_bytes)
+            end = len(self._text) if last else self._line_cut(kept, kept + self.cut.window_bytes)
             last = last or (self._exhausted and end == len(self._text))
             data, rest = self._text[:end], self._text[end:]
             self._text = rest
@@ -208,7 +211,6 @@ class StreamWindows(WindowSource):
             kept = len(tail)
             self._text = tail + rest
             self._own = own.after(self.next.line - window.first_line_number) if self._own_end else own
-        self.ended = True
 
     def _own_of(self, data: bytes) -> OwnLines | None:
         if not self._own_end:
@@ -233,16 +235,20 @@ class StreamWindows(WindowSource):
         self._text = b"".join(texts)
         self._own = OwnLines(b"".join(owns), self._own.start, self._own_end)
         if self._exhausted:
-            self._text = self._text.rstrip(END_OF_FILE_MARK)
+            kept = self._text.rstrip(END_OF_FILE_MARK)
+            self.marks += len(self._text) - len(kept)
+            self._text = kept
         return bool(self._text)
 
-    def _line_cut(self, target: int) -> int:
-        found = self._text.rfind(self.cut.line_end, 0, target)
-        while found < 0:
-            found = self._text.find(self.cut.line_end, target)
-            if found < 0 and (self._exhausted or not self._fill(len(self._text) + 1)):
-                return len(self._text)
-        return found + 1
+    def _line_cut(self, start: int, target: int) -> int:
+        end = self._text.rfind(self.cut.line_end, start, target) + 1
+        while end == 0:
+            end = self._text.find(self.cut.line_end, target) + 1
+            if end == 0 and (self._exhausted or not self._fill(len(self._text) + 1)):
+                end = len(self._text)
+            if end > target and end - start > self.cut.longest_line:
+                raise self.cut.too_long(self.next.byte + start, self.next.line)
+        return end
 
     def _skip_to(self, start: Position) -> None:
         """Drop the text before `start`, and with it the file's own bytes of the same lines."""
