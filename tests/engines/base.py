@@ -71,7 +71,7 @@ class Engine(ABC):
 
     def dbt(self, project: Path, arguments: Sequence[str]) -> DbtResult:
         """Runs dbt on `project`, which holds its profiles.yml."""
-        command = [sys.executable, "-m", "dbt.cli.main", *dbt_arguments(project, arguments)]
+        command = [str(Path(sys.executable).parent / "dbt"), *dbt_arguments(project, arguments)]
         environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "NO_COLOR": "1"}
         done = subprocess.run(
             command, cwd=project, env=environment, capture_output=True, text=True, timeout=DBT_TIMEOUT, check=False
