@@ -23,6 +23,16 @@ def aliased(expression: str | Call, alias: str, indent: int) -> str:
     return f"{body}\n{' ' * (indent + _STEP)}as {alias}"
 
 
+def from_landing(table: str, alias: str, indent: int) -> str:
+    """`from` the landing table as `alias`."""
+    source = f"{{{{ source('landing', {literal(table)}) }}}}"
+    line = f"from {source} as {alias}"
+    if indent + len(line) <= WIDTH:
+        return line
+    inner = " " * (indent + _STEP)
+    return f"from\n{inner}{source}\n{inner}{' ' * _STEP}as {alias}"
+
+
 def all_of(conditions: Sequence[str], indent: int) -> str:
     """The conditions joined by `and`, each on a line of its own where they do not fit."""
     line = " and ".join(conditions)

@@ -261,7 +261,9 @@ def _row_rules(table: Table, rules: tuple[Rule, ...], parents: list[Parent]) -> 
         elif rule.reason == "type":
             yield RowRule(rule, flag, text_name=short_name(rule.columns[0], "text"))
         elif rule.reason == "required":
-            yield RowRule(rule, flag)
+            # A value that is no value of the type is not empty: the text says whether something was there.
+            converted = table.column(rule.columns[0]).logical_type != "string"
+            yield RowRule(rule, flag, text_name=short_name(rule.columns[0], "text") if converted else None)
         elif rule.reason not in ("duplicate", "superseded"):
             column = table.column(rule.columns[0])
             yield RowRule(rule, flag, violation=violation(rule.reason, column, f"{prefix}{column.name}"))

@@ -79,6 +79,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "aliased": layout.aliased,
         "condition": condition,
+        "from_landing": layout.from_landing,
         "listed": layout.listed,
         "rank": rank,
         "text": layout.text,
@@ -97,8 +98,8 @@ def condition(row_rule: RowRule, table: TablePlan) -> str | Call:
     if row_rule.parent is not None:
         present = (f"{column} is not null" for column in columns)
         return layout.all_of((*present, f"{row_rule.parent.alias}.{row_rule.parent.parent_columns[0]} is null"), 8)
-    if row_rule.text_name is None:
-        return f"{columns[0]} is null"
+    if row_rule.rule.reason == "required":
+        return f"{prefix}{row_rule.text_name or row_rule.rule.columns[0]} is null"
     return layout.all_of((f"{prefix}{row_rule.text_name} is not null", f"{columns[0]} is null"), 8)
 
 

@@ -1,7 +1,7 @@
 {#-
-    dbt's own answer, and yes for a generated model whose table was not built by the contract version it names now, so
-    that a changed contract brings what a full refresh gives. Asked several times per model: the answer is kept, because
-    the last question comes when the table has been exchanged already.
+    dbt's own answer, and yes for a generated model whose table is not what its contract version would make, so that a
+    changed contract brings what a full refresh gives. Asked several times per model: the answer is kept, because the
+    last question comes when the table has been exchanged already.
 -#}
 {%- macro should_full_refresh() -%}
     {%- set configured = config.get('full_refresh') -%}
@@ -12,8 +12,8 @@
     {%- if configured or version is none or not execute -%}
         {{ return(configured) }}
     {%- endif -%}
-    {%- if '_of_other_version' not in model -%}
-        {%- do model.update({'_of_other_version': is_of_other_version(version)}) -%}
+    {%- if '_is_out_of_date' not in model -%}
+        {%- do model.update({'_is_out_of_date': is_out_of_date(version)}) -%}
     {%- endif -%}
-    {{ return(model['_of_other_version']) }}
+    {{ return(model['_is_out_of_date']) }}
 {%- endmacro -%}

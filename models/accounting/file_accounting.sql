@@ -65,12 +65,12 @@ files as (
 landed as (
 
     {% for table in tables %}
-    select
-        _file_id as file_id,
-        count(*) as row_count
-    from {{ table.landing }}
-    group by _file_id
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id as file_id,
+            count(*) as row_count
+        from {{ table.landing }}
+        group by _file_id
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -88,12 +88,12 @@ malformed as (
 staged as (
 
     {% for table in tables %}
-    select
-        _file_id as file_id,
-        count(*) as row_count
-    from {{ table.staging }}
-    group by _file_id
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id as file_id,
+            count(*) as row_count
+        from {{ table.staging }}
+        group by _file_id
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -101,15 +101,18 @@ staged as (
 unstaged_rows as (
 
     {% for table in tables %}
-    select
-        _file_id as file_id,
-        _row_number as row_number,
-        max(
-            case when reason in ('duplicate', 'superseded') then 0 else 1 end
-        ) as is_rejected
-    from {{ table.rejects }}
-    group by _file_id, _row_number
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id as file_id,
+            _row_number as row_number,
+            max(
+                case
+                    when reason in ('duplicate', 'superseded') then 0
+                    else 1
+                end
+            ) as is_rejected
+        from {{ table.rejects }}
+        group by _file_id, _row_number
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),

@@ -12,6 +12,7 @@
     ],
 ) }}
 
+{% set and_next = " || ', ' || landed." %}
 {% set rules = [
     {
         'rule_id': 'geolocation_zip_code_prefix.required',
@@ -121,11 +122,10 @@ landed as (
 
     select *
     from {{ source('landing', 'olist__geolocation') }} as landed
-    where
-        {{ not_staged('landed', ref('stg_olist__geolocation')) }}
-        {% if is_incremental() %}
-        and {{ not_in_table('landed', this) }}
-        {% endif %}
+    where {{ not_judged(
+        'landed',
+        ref('stg_olist__geolocation')
+    ) }}
 
 ),
 
@@ -184,7 +184,7 @@ checked as (
             as _geolocation_zip_code_prefix__required,
         {{ violates_pattern('geolocation_zip_code_prefix', '^[0-9]{5}$') }}
             as _geolocation_zip_code_prefix__pattern,
-        geolocation_lat is null as _geolocation_lat__required,
+        _geolocation_lat__text is null as _geolocation_lat__required,
         _geolocation_lat__text is not null and geolocation_lat is null
             as _geolocation_lat__type,
         {{ violates_range(
@@ -193,7 +193,7 @@ checked as (
             at_least='-33.76',
             at_most='5.28'
         ) }} as _geolocation_lat__range,
-        geolocation_lng is null as _geolocation_lng__required,
+        _geolocation_lng__text is null as _geolocation_lng__required,
         _geolocation_lng__text is not null and geolocation_lng is null
             as _geolocation_lng__type,
         {{ violates_range(
@@ -245,17 +245,17 @@ checked as (
 broken as (
 
     {% for rule in rules %}
-    select
-        _file_id,
-        _row_number,
-        '{{ rule.rule_id }}' as rule_id,
-        '{{ rule.reason }}' as reason,
-        '{{ rule.column_name }}' as column_name,
-        {{ text_literal(rule.text) }} as rule,
-        '{{ rule.severity }}' as severity
-    from checked
-    where {{ rule.broken }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id,
+            _row_number,
+            '{{ rule.rule_id }}' as rule_id,
+            '{{ rule.reason }}' as reason,
+            '{{ rule.column_name }}' as column_name,
+            {{ text_literal(rule.text) }} as rule_text,
+            '{{ rule.severity }}' as severity
+        from checked
+        where {{ rule.broken }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -269,11 +269,11 @@ final as (
         broken.column_name,
         case broken.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
-            when '{{ names }}'
-                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+                when '{{ names }}'
+                    then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule,
+        broken.rule_text,
         broken.severity,
         cast(landed._landed_at as date) as reject_date,
 

@@ -12,6 +12,8 @@
     ],
 ) }}
 
+{% set and_next = " || ', ' || landed." %}
+{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'order_id.required',
@@ -203,8 +205,10 @@ landed as (
 
     select *
     from {{ source('landing', 'olist__order_items') }} as landed
-    where
-        {{ not_staged('landed', ref('stg_olist__order_items')) }}
+    where {{ not_staged(
+        'landed',
+        ref('stg_olist__order_items')
+    ) }}
 
 ),
 
@@ -294,7 +298,7 @@ checked as (
         typed.order_id is null as _order_id__required,
         {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
             as _order_id__pattern,
-        typed.order_item_id is null as _order_item_id__required,
+        typed._order_item_id__text is null as _order_item_id__required,
         typed._order_item_id__text is not null and typed.order_item_id is null
             as _order_item_id__type,
         {{ violates_range('typed.order_item_id', 'bigint', at_least='1') }}
@@ -305,7 +309,8 @@ checked as (
         typed.seller_id is null as _seller_id__required,
         {{ violates_pattern('typed.seller_id', '^[0-9a-f]{32}$') }}
             as _seller_id__pattern,
-        typed.shipping_limit_date is null as _shipping_limit_date__required,
+        typed._shipping_limit_date__text is null
+            as _shipping_limit_date__required,
         typed._shipping_limit_date__text is not null
         and typed.shipping_limit_date is null as _shipping_limit_date__type,
         {{ violates_range(
@@ -314,11 +319,11 @@ checked as (
             at_least='2016-01-01T00:00:00',
             less_than='2021-01-01T00:00:00'
         ) }} as _shipping_limit_date__range,
-        typed.price is null as _price__required,
+        typed._price__text is null as _price__required,
         typed._price__text is not null and typed.price is null as _price__type,
         {{ violates_range('typed.price', 'decimal(10, 2)', at_least='0') }}
             as _price__range,
-        typed.freight_value is null as _freight_value__required,
+        typed._freight_value__text is null as _freight_value__required,
         typed._freight_value__text is not null and typed.freight_value is null
             as _freight_value__type,
         {{ violates_range(
@@ -403,7 +408,6 @@ candidates as (
                 and checked.order_item_id = staged.order_item_id
         )
 
-
 ),
 
 ranked as (
@@ -421,17 +425,17 @@ ranked as (
 broken as (
 
     {% for rule in rules %}
-    select
-        _file_id,
-        _row_number,
-        '{{ rule.rule_id }}' as rule_id,
-        '{{ rule.reason }}' as reason,
-        '{{ rule.column_name }}' as column_name,
-        {{ text_literal(rule.text) }} as rule,
-        '{{ rule.severity }}' as severity
-    from {{ 'ranked' if rule.reason in ('duplicate', 'superseded') else 'checked' }}
-    where {{ rule.broken }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id,
+            _row_number,
+            '{{ rule.rule_id }}' as rule_id,
+            '{{ rule.reason }}' as reason,
+            '{{ rule.column_name }}' as column_name,
+            {{ text_literal(rule.text) }} as rule_text,
+            '{{ rule.severity }}' as severity
+        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
+        where {{ rule.broken }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -445,11 +449,11 @@ final as (
         broken.column_name,
         case broken.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
-            when '{{ names }}'
-                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+                when '{{ names }}'
+                    then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule,
+        broken.rule_text,
         broken.severity,
         cast(landed._landed_at as date) as reject_date,
 

@@ -12,6 +12,8 @@
     ],
 ) }}
 
+{% set and_next = " || ', ' || landed." %}
+{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'order_id.required',
@@ -144,8 +146,10 @@ landed as (
 
     select *
     from {{ source('landing', 'olist__order_payments') }} as landed
-    where
-        {{ not_staged('landed', ref('stg_olist__order_payments')) }}
+    where {{ not_staged(
+        'landed',
+        ref('stg_olist__order_payments')
+    ) }}
 
 ),
 
@@ -211,7 +215,8 @@ checked as (
         typed.order_id is null as _order_id__required,
         {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
             as _order_id__pattern,
-        typed.payment_sequential is null as _payment_sequential__required,
+        typed._payment_sequential__text is null
+            as _payment_sequential__required,
         typed._payment_sequential__text is not null
         and typed.payment_sequential is null as _payment_sequential__type,
         {{ violates_range(
@@ -224,7 +229,8 @@ checked as (
             'typed.payment_type',
             ['credit_card', 'boleto', 'voucher', 'debit_card', 'not_defined']
         ) }} as _payment_type__enum,
-        typed.payment_installments is null as _payment_installments__required,
+        typed._payment_installments__text is null
+            as _payment_installments__required,
         typed._payment_installments__text is not null
         and typed.payment_installments is null as _payment_installments__type,
         {{ violates_range(
@@ -232,7 +238,7 @@ checked as (
             'bigint',
             at_least='0'
         ) }} as _payment_installments__range,
-        typed.payment_value is null as _payment_value__required,
+        typed._payment_value__text is null as _payment_value__required,
         typed._payment_value__text is not null and typed.payment_value is null
             as _payment_value__type,
         {{ violates_range(
@@ -298,7 +304,6 @@ candidates as (
                 and checked.payment_sequential = staged.payment_sequential
         )
 
-
 ),
 
 ranked as (
@@ -316,17 +321,17 @@ ranked as (
 broken as (
 
     {% for rule in rules %}
-    select
-        _file_id,
-        _row_number,
-        '{{ rule.rule_id }}' as rule_id,
-        '{{ rule.reason }}' as reason,
-        '{{ rule.column_name }}' as column_name,
-        {{ text_literal(rule.text) }} as rule,
-        '{{ rule.severity }}' as severity
-    from {{ 'ranked' if rule.reason in ('duplicate', 'superseded') else 'checked' }}
-    where {{ rule.broken }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id,
+            _row_number,
+            '{{ rule.rule_id }}' as rule_id,
+            '{{ rule.reason }}' as reason,
+            '{{ rule.column_name }}' as column_name,
+            {{ text_literal(rule.text) }} as rule_text,
+            '{{ rule.severity }}' as severity
+        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
+        where {{ rule.broken }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -340,11 +345,11 @@ final as (
         broken.column_name,
         case broken.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
-            when '{{ names }}'
-                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+                when '{{ names }}'
+                    then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule,
+        broken.rule_text,
         broken.severity,
         cast(landed._landed_at as date) as reject_date,
 

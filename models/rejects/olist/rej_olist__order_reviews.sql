@@ -12,6 +12,8 @@
     ],
 ) }}
 
+{% set and_next = " || ', ' || landed." %}
+{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'review_id.required',
@@ -169,8 +171,10 @@ landed as (
 
     select *
     from {{ source('landing', 'olist__order_reviews') }} as landed
-    where
-        {{ not_staged('landed', ref('stg_olist__order_reviews')) }}
+    where {{ not_staged(
+        'landed',
+        ref('stg_olist__order_reviews')
+    ) }}
 
 ),
 
@@ -260,7 +264,7 @@ checked as (
         typed.order_id is null as _order_id__required,
         {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
             as _order_id__pattern,
-        typed.review_score is null as _review_score__required,
+        typed._review_score__text is null as _review_score__required,
         typed._review_score__text is not null and typed.review_score is null
             as _review_score__type,
         {{ violates_range(
@@ -273,7 +277,8 @@ checked as (
             as _review_comment_title__length,
         {{ violates_length('typed.review_comment_message', at_most=2000) }}
             as _review_comment_message__length,
-        typed.review_creation_date is null as _review_creation_date__required,
+        typed._review_creation_date__text is null
+            as _review_creation_date__required,
         typed._review_creation_date__text is not null
         and typed.review_creation_date is null as _review_creation_date__type,
         {{ violates_range(
@@ -282,7 +287,7 @@ checked as (
             at_least='2016-01-01T00:00:00',
             less_than='2019-01-01T00:00:00'
         ) }} as _review_creation_date__range,
-        typed.review_answer_timestamp is null
+        typed._review_answer_timestamp__text is null
             as _review_answer_timestamp__required,
         typed._review_answer_timestamp__text is not null
         and typed.review_answer_timestamp is null
@@ -357,7 +362,6 @@ candidates as (
                 and checked.order_id = staged.order_id
         )
 
-
 ),
 
 ranked as (
@@ -375,17 +379,17 @@ ranked as (
 broken as (
 
     {% for rule in rules %}
-    select
-        _file_id,
-        _row_number,
-        '{{ rule.rule_id }}' as rule_id,
-        '{{ rule.reason }}' as reason,
-        '{{ rule.column_name }}' as column_name,
-        {{ text_literal(rule.text) }} as rule,
-        '{{ rule.severity }}' as severity
-    from {{ 'ranked' if rule.reason in ('duplicate', 'superseded') else 'checked' }}
-    where {{ rule.broken }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id,
+            _row_number,
+            '{{ rule.rule_id }}' as rule_id,
+            '{{ rule.reason }}' as reason,
+            '{{ rule.column_name }}' as column_name,
+            {{ text_literal(rule.text) }} as rule_text,
+            '{{ rule.severity }}' as severity
+        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
+        where {{ rule.broken }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -399,11 +403,11 @@ final as (
         broken.column_name,
         case broken.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
-            when '{{ names }}'
-                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+                when '{{ names }}'
+                    then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule,
+        broken.rule_text,
         broken.severity,
         cast(landed._landed_at as date) as reject_date,
 

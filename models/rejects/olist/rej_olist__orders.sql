@@ -12,6 +12,8 @@
     ],
 ) }}
 
+{% set and_next = " || ', ' || landed." %}
+{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'order_id.required',
@@ -214,8 +216,10 @@ landed as (
 
     select *
     from {{ source('landing', 'olist__orders') }} as landed
-    where
-        {{ not_staged('landed', ref('stg_olist__orders')) }}
+    where {{ not_staged(
+        'landed',
+        ref('stg_olist__orders')
+    ) }}
 
 ),
 
@@ -334,7 +338,7 @@ checked as (
                 'canceled',
             ]
         ) }} as _order_status__enum,
-        typed.order_purchase_timestamp is null
+        typed._order_purchase_timestamp__text is null
             as _order_purchase_timestamp__required,
         typed._order_purchase_timestamp__text is not null
         and typed.order_purchase_timestamp is null
@@ -371,7 +375,7 @@ checked as (
             at_least='2016-01-01T00:00:00',
             less_than='2019-01-01T00:00:00'
         ) }} as _order_delivered_customer_date__range,
-        typed.order_estimated_delivery_date is null
+        typed._order_estimated_delivery_date__text is null
             as _order_estimated_delivery_date__required,
         typed._order_estimated_delivery_date__text is not null
         and typed.order_estimated_delivery_date is null
@@ -450,7 +454,6 @@ candidates as (
                 checked.order_id = staged.order_id
         )
 
-
 ),
 
 ranked as (
@@ -466,17 +469,17 @@ ranked as (
 broken as (
 
     {% for rule in rules %}
-    select
-        _file_id,
-        _row_number,
-        '{{ rule.rule_id }}' as rule_id,
-        '{{ rule.reason }}' as reason,
-        '{{ rule.column_name }}' as column_name,
-        {{ text_literal(rule.text) }} as rule,
-        '{{ rule.severity }}' as severity
-    from {{ 'ranked' if rule.reason in ('duplicate', 'superseded') else 'checked' }}
-    where {{ rule.broken }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id,
+            _row_number,
+            '{{ rule.rule_id }}' as rule_id,
+            '{{ rule.reason }}' as reason,
+            '{{ rule.column_name }}' as column_name,
+            {{ text_literal(rule.text) }} as rule_text,
+            '{{ rule.severity }}' as severity
+        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
+        where {{ rule.broken }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -490,11 +493,11 @@ final as (
         broken.column_name,
         case broken.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
-            when '{{ names }}'
-                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+                when '{{ names }}'
+                    then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule,
+        broken.rule_text,
         broken.severity,
         cast(landed._landed_at as date) as reject_date,
 

@@ -12,6 +12,8 @@
     ],
 ) }}
 
+{% set and_next = " || ', ' || landed." %}
+{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'product_id.required',
@@ -165,11 +167,10 @@ landed as (
 
     select *
     from {{ source('landing', 'olist__products') }} as landed
-    where
-        {{ not_staged('landed', ref('stg_olist__products')) }}
-        {% if is_incremental() %}
-        and {{ not_in_table('landed', this) }}
-        {% endif %}
+    where {{ not_judged(
+        'landed',
+        ref('stg_olist__products')
+    ) }}
 
 ),
 
@@ -337,7 +338,6 @@ candidates as (
                 checked.product_id = staged.product_id
         )
 
-
 ),
 
 ranked as (
@@ -353,17 +353,17 @@ ranked as (
 broken as (
 
     {% for rule in rules %}
-    select
-        _file_id,
-        _row_number,
-        '{{ rule.rule_id }}' as rule_id,
-        '{{ rule.reason }}' as reason,
-        '{{ rule.column_name }}' as column_name,
-        {{ text_literal(rule.text) }} as rule,
-        '{{ rule.severity }}' as severity
-    from {{ 'ranked' if rule.reason in ('duplicate', 'superseded') else 'checked' }}
-    where {{ rule.broken }}
-    {% if not loop.last %}union all{% endif %}
+        select
+            _file_id,
+            _row_number,
+            '{{ rule.rule_id }}' as rule_id,
+            '{{ rule.reason }}' as reason,
+            '{{ rule.column_name }}' as column_name,
+            {{ text_literal(rule.text) }} as rule_text,
+            '{{ rule.severity }}' as severity
+        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
+        where {{ rule.broken }}
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -377,11 +377,11 @@ final as (
         broken.column_name,
         case broken.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
-            when '{{ names }}'
-                then landed.{{ names | replace(", ", " || ', ' || landed.") }}
+                when '{{ names }}'
+                    then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule,
+        broken.rule_text,
         broken.severity,
         cast(landed._landed_at as date) as reject_date,
 

@@ -18,9 +18,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__customers') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -148,26 +148,25 @@ candidates as (
         and not _customer_state__enum
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        customer_id,
-        customer_unique_id,
-        customer_zip_code_prefix,
-        customer_city,
-        customer_state,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.customer_id = staged.customer_id
-        )
-
+        select
+            customer_id,
+            customer_unique_id,
+            customer_zip_code_prefix,
+            customer_city,
+            customer_state,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.customer_id = staged.customer_id
+            )
     {% endif %}
 
 ),

@@ -17,9 +17,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__geolocation') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -79,7 +79,7 @@ checked as (
             as _geolocation_zip_code_prefix__required,
         {{ violates_pattern('geolocation_zip_code_prefix', '^[0-9]{5}$') }}
             as _geolocation_zip_code_prefix__pattern,
-        geolocation_lat is null as _geolocation_lat__required,
+        _geolocation_lat__text is null as _geolocation_lat__required,
         _geolocation_lat__text is not null and geolocation_lat is null
             as _geolocation_lat__type,
         {{ violates_range(
@@ -88,7 +88,7 @@ checked as (
             at_least='-33.76',
             at_most='5.28'
         ) }} as _geolocation_lat__range,
-        geolocation_lng is null as _geolocation_lng__required,
+        _geolocation_lng__text is null as _geolocation_lng__required,
         _geolocation_lng__text is not null and geolocation_lng is null
             as _geolocation_lng__type,
         {{ violates_range(

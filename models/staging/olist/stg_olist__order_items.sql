@@ -33,9 +33,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__order_items') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -126,7 +126,7 @@ checked as (
         typed.order_id is null as _order_id__required,
         {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
             as _order_id__pattern,
-        typed.order_item_id is null as _order_item_id__required,
+        typed._order_item_id__text is null as _order_item_id__required,
         typed._order_item_id__text is not null and typed.order_item_id is null
             as _order_item_id__type,
         {{ violates_range('typed.order_item_id', 'bigint', at_least='1') }}
@@ -137,7 +137,8 @@ checked as (
         typed.seller_id is null as _seller_id__required,
         {{ violates_pattern('typed.seller_id', '^[0-9a-f]{32}$') }}
             as _seller_id__pattern,
-        typed.shipping_limit_date is null as _shipping_limit_date__required,
+        typed._shipping_limit_date__text is null
+            as _shipping_limit_date__required,
         typed._shipping_limit_date__text is not null
         and typed.shipping_limit_date is null as _shipping_limit_date__type,
         {{ violates_range(
@@ -146,11 +147,11 @@ checked as (
             at_least='2016-01-01T00:00:00',
             less_than='2021-01-01T00:00:00'
         ) }} as _shipping_limit_date__range,
-        typed.price is null as _price__required,
+        typed._price__text is null as _price__required,
         typed._price__text is not null and typed.price is null as _price__type,
         {{ violates_range('typed.price', 'decimal(10, 2)', at_least='0') }}
             as _price__range,
-        typed.freight_value is null as _freight_value__required,
+        typed._freight_value__text is null as _freight_value__required,
         typed._freight_value__text is not null and typed.freight_value is null
             as _freight_value__type,
         {{ violates_range(
@@ -213,29 +214,28 @@ candidates as (
         and not _seller_id__foreign_key
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        order_id,
-        order_item_id,
-        product_id,
-        seller_id,
-        price,
-        freight_value,
-        shipping_limit_date,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-                and checked.order_item_id = staged.order_item_id
-        )
-
+        select
+            order_id,
+            order_item_id,
+            product_id,
+            seller_id,
+            price,
+            freight_value,
+            shipping_limit_date,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.order_id = staged.order_id
+                    and checked.order_item_id = staged.order_item_id
+            )
     {% endif %}
 
 ),

@@ -23,9 +23,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__order_payments') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -92,7 +92,8 @@ checked as (
         typed.order_id is null as _order_id__required,
         {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
             as _order_id__pattern,
-        typed.payment_sequential is null as _payment_sequential__required,
+        typed._payment_sequential__text is null
+            as _payment_sequential__required,
         typed._payment_sequential__text is not null
         and typed.payment_sequential is null as _payment_sequential__type,
         {{ violates_range(
@@ -105,7 +106,8 @@ checked as (
             'typed.payment_type',
             ['credit_card', 'boleto', 'voucher', 'debit_card', 'not_defined']
         ) }} as _payment_type__enum,
-        typed.payment_installments is null as _payment_installments__required,
+        typed._payment_installments__text is null
+            as _payment_installments__required,
         typed._payment_installments__text is not null
         and typed.payment_installments is null as _payment_installments__type,
         {{ violates_range(
@@ -113,7 +115,7 @@ checked as (
             'bigint',
             at_least='0'
         ) }} as _payment_installments__range,
-        typed.payment_value is null as _payment_value__required,
+        typed._payment_value__text is null as _payment_value__required,
         typed._payment_value__text is not null and typed.payment_value is null
             as _payment_value__type,
         {{ violates_range(
@@ -159,27 +161,26 @@ candidates as (
         and not _order_id__foreign_key
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        order_id,
-        payment_sequential,
-        payment_type,
-        payment_installments,
-        payment_value,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-                and checked.payment_sequential = staged.payment_sequential
-        )
-
+        select
+            order_id,
+            payment_sequential,
+            payment_type,
+            payment_installments,
+            payment_value,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.order_id = staged.order_id
+                    and checked.payment_sequential = staged.payment_sequential
+            )
     {% endif %}
 
 ),

@@ -23,9 +23,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__order_reviews') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -116,7 +116,7 @@ checked as (
         typed.order_id is null as _order_id__required,
         {{ violates_pattern('typed.order_id', '^[0-9a-f]{32}$') }}
             as _order_id__pattern,
-        typed.review_score is null as _review_score__required,
+        typed._review_score__text is null as _review_score__required,
         typed._review_score__text is not null and typed.review_score is null
             as _review_score__type,
         {{ violates_range(
@@ -129,7 +129,8 @@ checked as (
             as _review_comment_title__length,
         {{ violates_length('typed.review_comment_message', at_most=2000) }}
             as _review_comment_message__length,
-        typed.review_creation_date is null as _review_creation_date__required,
+        typed._review_creation_date__text is null
+            as _review_creation_date__required,
         typed._review_creation_date__text is not null
         and typed.review_creation_date is null as _review_creation_date__type,
         {{ violates_range(
@@ -138,7 +139,7 @@ checked as (
             at_least='2016-01-01T00:00:00',
             less_than='2019-01-01T00:00:00'
         ) }} as _review_creation_date__range,
-        typed.review_answer_timestamp is null
+        typed._review_answer_timestamp__text is null
             as _review_answer_timestamp__required,
         typed._review_answer_timestamp__text is not null
         and typed.review_answer_timestamp is null
@@ -191,29 +192,28 @@ candidates as (
         and not _order_id__foreign_key
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        review_id,
-        order_id,
-        review_comment_title,
-        review_comment_message,
-        review_score,
-        review_creation_date,
-        review_answer_timestamp,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.review_id = staged.review_id
-                and checked.order_id = staged.order_id
-        )
-
+        select
+            review_id,
+            order_id,
+            review_comment_title,
+            review_comment_message,
+            review_score,
+            review_creation_date,
+            review_answer_timestamp,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.review_id = staged.review_id
+                    and checked.order_id = staged.order_id
+            )
     {% endif %}
 
 ),

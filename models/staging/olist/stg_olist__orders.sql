@@ -23,9 +23,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__orders') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -145,7 +145,7 @@ checked as (
                 'canceled',
             ]
         ) }} as _order_status__enum,
-        typed.order_purchase_timestamp is null
+        typed._order_purchase_timestamp__text is null
             as _order_purchase_timestamp__required,
         typed._order_purchase_timestamp__text is not null
         and typed.order_purchase_timestamp is null
@@ -182,7 +182,7 @@ checked as (
             at_least='2016-01-01T00:00:00',
             less_than='2019-01-01T00:00:00'
         ) }} as _order_delivered_customer_date__range,
-        typed.order_estimated_delivery_date is null
+        typed._order_estimated_delivery_date__text is null
             as _order_estimated_delivery_date__required,
         typed._order_estimated_delivery_date__text is not null
         and typed.order_estimated_delivery_date is null
@@ -239,29 +239,28 @@ candidates as (
         and not _customer_id__foreign_key
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        order_id,
-        customer_id,
-        order_status,
-        order_purchase_timestamp,
-        order_approved_at,
-        order_delivered_carrier_date,
-        order_delivered_customer_date,
-        order_estimated_delivery_date,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-        )
-
+        select
+            order_id,
+            customer_id,
+            order_status,
+            order_purchase_timestamp,
+            order_approved_at,
+            order_delivered_carrier_date,
+            order_delivered_customer_date,
+            order_estimated_delivery_date,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.order_id = staged.order_id
+            )
     {% endif %}
 
 ),

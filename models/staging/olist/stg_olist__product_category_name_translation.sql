@@ -16,11 +16,13 @@ with
 landed as (
 
     select *
-    from {{ source('landing', 'olist__product_category_name_translation') }} as landed
+    from
+        {{ source('landing', 'olist__product_category_name_translation') }}
+            as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -95,23 +97,22 @@ candidates as (
         and not _product_category_name_english__pattern
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        product_category_name,
-        product_category_name_english,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.product_category_name = staged.product_category_name
-        )
-
+        select
+            product_category_name,
+            product_category_name_english,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.product_category_name = staged.product_category_name
+            )
     {% endif %}
 
 ),

@@ -18,9 +18,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__products') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -166,30 +166,29 @@ candidates as (
         and not _product_width_cm__range
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        product_id,
-        product_category_name,
-        product_name_length,
-        product_description_length,
-        product_photos_qty,
-        product_weight_g,
-        product_length_cm,
-        product_height_cm,
-        product_width_cm,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.product_id = staged.product_id
-        )
-
+        select
+            product_id,
+            product_category_name,
+            product_name_length,
+            product_description_length,
+            product_photos_qty,
+            product_weight_g,
+            product_length_cm,
+            product_height_cm,
+            product_width_cm,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.product_id = staged.product_id
+            )
     {% endif %}
 
 ),

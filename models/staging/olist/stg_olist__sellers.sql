@@ -18,9 +18,9 @@ landed as (
     select *
     from {{ source('landing', 'olist__sellers') }} as landed
     {% if is_incremental() %}
-    where {{ not_staged('landed', this) }}
+        where {{ not_staged('landed', this) }}
     {% else %}
-    where {{ in_landed_files('landed') }}
+        where {{ in_landed_files('landed') }}
     {% endif %}
 
 ),
@@ -140,25 +140,24 @@ candidates as (
         and not _seller_state__enum
 
     {% if is_incremental() %}
-    union all
+        union all
 
-    select
-        seller_id,
-        seller_zip_code_prefix,
-        seller_city,
-        seller_state,
-        _file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ this }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.seller_id = staged.seller_id
-        )
-
+        select
+            seller_id,
+            seller_zip_code_prefix,
+            seller_city,
+            seller_state,
+            _file_id,
+            _row_number,
+            _landed_at,
+            false as _is_new
+        from {{ this }} as staged
+        where
+            exists (
+                select 1 from checked
+                where
+                    checked.seller_id = staged.seller_id
+            )
     {% endif %}
 
 ),
