@@ -7,19 +7,17 @@ its last committed chunk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from loaders.errors import FileRefused, LandingMismatch
 from loaders.failpoints import failpoint
-from loaders.files.fastway import must_scan
 from loaders.files.reading import Window
 from loaders.files.shapes import FileEnd, Malformed, Position, RecordShape
+from loaders.landing.ahead import Ahead, ReadyChunk, chunks_ahead
 from loaders.landing.draft import Draft, check_limits, check_lines, utc_now
-from loaders.landing.rows import Cut, Tally, Text, cut_carefully, cut_fast
-from loaders.landing.windows import Ahead, read_ahead
-from loaders.warehouses.base import Warehouse
+from loaders.landing.rows import Tally
+from loaders.warehouses.base import LandingUnit, Warehouse
 from loaders.warehouses.layout import ChunkEntry, LedgerEntry
 
 
@@ -34,7 +32,6 @@ class ChunkedLoad:
     on_chunk: Callable[[int, int], None]
     chunks: list[ChunkEntry] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
-    carefully: bool = False
     first_malformed: Malformed | None = None
 
     def take_up(self) -> Position | None:
@@ -52,13 +49,19 @@ class ChunkedLoad:
 
         Raises FileRefused when the content cannot land.
         """
-        with read_ahead(windows) as ahead:
-            rest = self._after_committed(ahead) if self.chunks else None
-            if rest is not None and rest.last:
-                self._land(rest, ahead)
-            for window in ahead:
-                text = Text.of(window, self.shape) if rest is None else rest.followed_by(window)
-                rest = self._land(text, ahead)
+        with chunks_ahead(windows, self.shape, self.threads) as ahead:
+            if self.chunks:
+                self._pass_over_committed(ahead)
+            for ready in ahead:
+                with closing(ready):
+                    refusal = self._commit(ready)
+                if refusal is not None:
+                    if ready.carefully:
+                        raise refusal
+                    with closing(ahead.again_carefully(ready)) as scanned:
+                        refusal = self._commit(scanned)
+                    if refusal is not None:
+                        raise refusal
 
     def finish(self, end: FileEnd) -> LedgerEntry:
         """Makes the file visible in one unit, in which the versions it replaces go. Writes."""
@@ -80,67 +83,52 @@ class ChunkedLoad:
             unit.remove_file(self.draft.landing, self.draft.file_id)
             unit.put_ledger([entry])
 
-    def _after_committed(self, ahead: Ahead) -> Text:
+    def _pass_over_committed(self, ahead: Ahead) -> None:
         last = self.chunks[-1]
-        committed = last.byte_end - last.byte_start
-        text = Text.of(next(ahead), self.shape)
-        while len(text.data) < committed and not text.last:
-            text = text.followed_by(next(ahead))
-        if sha256(memoryview(text.data)[:committed]).hexdigest() != last.sha256:
+        if not ahead.start_after(last.byte_end - last.byte_start, last.lines, last.sha256):
             raise LandingMismatch(
                 f"{self.draft.display}: bytes {last.byte_start} to {last.byte_end} are not those an earlier run landed",
                 hint="run with --reload to land the file from its start",
             )
-        return text.rest(committed, last.lines)
 
-    def _land(self, text: Text, ahead: Ahead) -> Text | None:
-        """Commits what is whole of `text`; what is left of it, if anything."""
-        carefully = self.carefully or must_scan(text.data, self.shape)
-        cut = self._cut(text, carefully)
-        try:
-            self._commit(text, cut, ahead)
-        except FileRefused:
-            if carefully:
-                raise
-            cut = self._cut(text, carefully=True)
-            self._commit(text, cut, ahead)
-        # One window that needed care makes the next likely to; one that did not need it ends the suspicion.
-        self.carefully = cut.tally.landed_rows != cut.tally.lines
-        return text.rest(cut.consumed, cut.tally.lines) if cut.consumed < len(text.data) else None
-
-    def _cut(self, text: Text, carefully: bool) -> Cut:
-        cut = cut_carefully(text, self.shape, self.threads) if carefully else cut_fast(text, self.threads)
+    def _commit(self, ready: ReadyChunk) -> FileRefused | None:
+        """Lands one chunk; the refusal where the parser does not take it. Raises FileRefused past the limits."""
+        cut = ready.cut
         self.first_malformed = self.first_malformed or next(iter(cut.malformed), None)
         check_limits(self.draft, self.tally + cut.tally, self.first_malformed, whole=False)
-        return cut
-
-    def _commit(self, text: Text, cut: Cut, ahead: Ahead) -> None:
-        if cut.consumed == 0:
-            return
-        digest = ahead.sha256(memoryview(text.data)[: cut.consumed])
+        if not cut.consumed:
+            return None
+        chunk = self._chunk(ready)
         failpoint("landing.before_chunk")
-        with self.warehouse.landing() as unit:
-            if not self.chunks:
-                # Nothing of an abandoned or replaced load of the same content may stay beside the new one.
-                unit.remove_file(self.draft.landing, self.draft.file_id)
-                unit.put_ledger([self.draft.entry("landing")])
-            if cut.segments:
-                unit.insert_rows(self.draft.part(cut, self.tally.landed_rows + 1))
-            unit.insert_malformed(self.draft.malformed(cut.malformed))
-            chunk = self._chunk(text, cut, digest)
-            unit.insert_chunk(chunk)
+        try:
+            with self.warehouse.landing() as unit:
+                self._write(unit, ready, chunk)
+        except FileRefused as refusal:
+            return refusal
         failpoint("landing.after_chunk")
         self.chunks.append(chunk)
         self.tally += cut.tally
         self.on_chunk(chunk.byte_end, chunk.landed_rows)
+        return None
 
-    def _chunk(self, text: Text, cut: Cut, digest: Future[str]) -> ChunkEntry:
+    def _write(self, unit: LandingUnit, ready: ReadyChunk, chunk: ChunkEntry) -> None:
+        if not self.chunks:
+            # Nothing of an abandoned or replaced load of the same content may stay beside the new one.
+            unit.remove_file(self.draft.landing, self.draft.file_id)
+            unit.put_ledger([self.draft.entry("landing")])
+        if ready.cut.segments:
+            unit.insert_rows(self.draft.part(ready.cut, self.tally.landed_rows + 1))
+        unit.insert_malformed(self.draft.malformed(ready.cut.malformed))
+        unit.insert_chunk(chunk)
+
+    def _chunk(self, ready: ReadyChunk) -> ChunkEntry:
+        text, cut = ready.text, ready.cut
         return ChunkEntry(
             file_id=self.draft.file_id,
             chunk_number=len(self.chunks) + 1,
             byte_start=text.byte_start,
             byte_end=text.byte_start + cut.consumed,
-            sha256=digest.result(),
+            sha256=ready.sha256,
             lines=cut.tally.lines,
             blank_lines=cut.tally.blank_lines,
             comment_lines=cut.tally.comment_lines,

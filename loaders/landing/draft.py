@@ -107,7 +107,7 @@ class Draft:
         """The cut's rows, numbered from `first_row_number` (1-based in the file)."""
         segments = []
         for segment in cut.segments:
-            segments.append(Segment((segment.data,), self.file_id, first_row_number, segment.rows))
+            segments.append(Segment(segment.data, self.file_id, first_row_number, segment.rows))
             first_row_number += segment.rows
         return Part(self.landing, self._options(), tuple(segments), self.job_id, utc_now(), self.display)
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from loaders.errors import FileRefused
 from loaders.failpoints import failpoint
-from loaders.files.fastway import must_scan
 from loaders.files.shapes import FileEnd, RecordShape
 from loaders.landing.draft import Draft, check_limits, check_lines
-from loaders.landing.rows import Cut, Text, cut_carefully, cut_fast
+from loaders.landing.rows import Cut, Text, cut_carefully, cut_fast, needs_care
 from loaders.warehouses.base import LandingUnit, Warehouse
 from loaders.warehouses.layout import LedgerEntry
 
@@ -55,7 +54,7 @@ def make_ready(draft: Draft, text: Text, shape: RecordShape, end: FileEnd, threa
 def _worth_scanning(text: Text, shape: RecordShape) -> bool:
     # A small file is scanned as soon as a quoted newline is possible: a refused parse costs its whole group a retry.
     small_and_quoted = len(text.data) < _LEAST_SEGMENT and bool(shape.quote) and shape.quote in text.data
-    return small_and_quoted or must_scan(text.data, shape)
+    return small_and_quoted or needs_care(text, shape)
 
 
 def _checked(ready: Ready) -> Ready:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from loaders.warehouses.layout import ChunkEntry, LandingTable, LedgerEntry, MalformedEntry
+from loaders.warehouses.memory_files import MemoryFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,9 +52,9 @@ class ParseOptions:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Whole records as UTF-8 bytes (`data`, in pieces to be read one after the other) that must give `rows` rows."""
+    """Whole records as UTF-8 bytes that must give `rows` rows; a file must come from `parsing.segment_file`."""
 
-    data: tuple[bytes | memoryview, ...]
+    data: bytes | memoryview | MemoryFile
     file_id: str
     first_row_number: int
     rows: int

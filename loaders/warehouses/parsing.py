@@ -6,15 +6,14 @@ padding, and the user's own path (a path is a glob to DuckDB, and the bytes that
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Final
 
 from loaders.warehouses.base import ParseOptions, Part, Segment
 from loaders.warehouses.layout import EXTRA_COLUMN, LINEAGE_COLUMNS
+from loaders.warehouses.memory_files import MemoryFile
 
 _BOM: Final = b"\xef\xbb\xbf"
 _DEFAULT_LINE: Final = 2 * 2**20
@@ -98,7 +97,7 @@ def _read_csv(options: ParseOptions, path: str) -> str:
         "columns": "{" + ", ".join(f"f{number}: 'VARCHAR'" for number in range(options.fields)) + "}",
     }
     # new_line='\r\n' makes DuckDB 2.0 take a CRLF for text; left out, the first newline it sees decides, which is the
-    # blank line that `readable_paths` writes first and `skip` takes away.
+    # blank line that `segment_file` writes first and `skip` takes away.
     settings |= {"skip": "1"} if options.newline == "\r\n" else {"new_line": literal(_SPELT[options.newline])}
     # Buffers of a size that is no multiple of the page lose rows where lines are long.
     if options.max_line_bytes > _DEFAULT_LINE:
@@ -108,38 +107,22 @@ def _read_csv(options: ParseOptions, path: str) -> str:
     return f"read_csv({literal(path)}, {arguments})"
 
 
+def segment_file(data: bytes | memoryview, newline: str) -> MemoryFile:
+    """A file that `select_rows` can read a segment's bytes from.
+
+    It begins with a byte-order mark, which DuckDB strips once, so that a mark that is data stays.
+    """
+    return MemoryFile((_BOM, b"\r\n" if newline == "\r\n" else b"", data))
+
+
 @contextmanager
 def readable_paths(part: Part) -> Iterator[list[str]]:
-    """Paths DuckDB can read the part's segments from while the context lasts: memory files where the system has them.
-
-    Each begins with a byte-order mark, which DuckDB strips once, so that a mark that is data stays.
-    """
-    prefix = _BOM + (b"\r\n" if part.options.newline == "\r\n" else b"")
+    """Paths of the part's segments; what is not in a file yet is in one while the context lasts."""
     with ExitStack() as stack:
-        yield [stack.enter_context(_readable_path(prefix, segment.data)) for segment in part.segments]
-
-
-@contextmanager
-def _readable_path(prefix: bytes, pieces: Sequence[bytes | memoryview]) -> Iterator[str]:
-    if hasattr(os, "memfd_create") and os.path.exists("/proc/self/fd"):  # noqa: PTH110  # called per segment
-        descriptor = os.memfd_create("landfall", os.MFD_CLOEXEC)
-        try:
-            _write(descriptor, prefix, pieces)
-            yield f"/proc/self/fd/{descriptor}"
-        finally:
-            os.close(descriptor)
-        return
-    descriptor, path = tempfile.mkstemp(prefix="landfall-")
-    try:
-        _write(descriptor, prefix, pieces)
-        yield path
-    finally:
-        os.close(descriptor)
-        os.unlink(path)  # noqa: PTH108  # mkstemp gives text
-
-
-def _write(descriptor: int, prefix: bytes, pieces: Sequence[bytes | memoryview]) -> None:
-    for piece in (prefix, *pieces):
-        rest = memoryview(piece)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        paths = []
+        for segment in part.segments:
+            file = segment.data
+            if not isinstance(file, MemoryFile):
+                file = stack.enter_context(closing(segment_file(file, part.options.newline)))
+            paths.append(file.path)
+        yield paths

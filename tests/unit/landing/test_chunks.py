@@ -15,7 +15,7 @@ CONTENT = "id,name,note\n" + "".join(
 )
 
 
-def clean_state(shop: Any) -> list[list[tuple[Any, ...]]]:
+def clean_state(shop: Any) -> Any:
     shop.ingest()
     return shop.all_state()
 

@@ -72,9 +72,10 @@ def test_what_the_parser_refuses_though_the_scanner_took_it_is_quarantined(
     shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The parser has the last word: its count of rows must be the scanner's."""
+    from loaders.files import records
     from loaders.landing import rows
 
-    scan = rows.scan
+    scan = records.scan
 
     def scan_one_row_too_few(*given: Any, **named: Any) -> Any:
         found = scan(*given, **named)
@@ -90,9 +91,10 @@ def test_what_the_parser_refuses_though_the_scanner_took_it_is_quarantined(
 
 
 def test_bytes_that_are_not_accounted_for_stop_the_file(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from loaders.files import records
     from loaders.landing import rows
 
-    scan = rows.scan
+    scan = records.scan
 
     def scan_and_lose_a_line(*given: Any, **named: Any) -> Any:
         found = scan(*given, **named)

@@ -1,0 +1,24 @@
+"""Rows of a driver as Arrow batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+
+def batches(
+    columns: Sequence[tuple[str, pa.DataType]], blocks: Iterable[Sequence[Sequence[Any]]]
+) -> Iterator[pa.RecordBatch]:
+    """One batch per block of rows; a value of another type than its column's is given as text where that is text."""
+    schema = pa.schema(columns)
+    for rows in blocks:
+        arrays = [_array([row[number] for row in rows], kind) for number, (_, kind) in enumerate(columns)]
+        yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_string(kind):
+        values = [value if value is None or isinstance(value, str) else str(value) for value in values]
+    return pa.array(values, kind)
