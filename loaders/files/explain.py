@@ -1,7 +1,8 @@
 """Says why the text at a record's start is no record, and which physical lines that costs.
 
 After a quoting fault only the lines up to the one that opened the quote are given up: what follows is read afresh, so
-that one stray quote cannot swallow a file. A record with too few or too many fields is given up whole.
+that one stray quote cannot swallow a file. A record with too few or too many fields is given up whole, one that is
+too long up to the end of the line in which it exceeds the limit.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def explain(text: Text, start: int) -> Fault | None:
         if step.kind is not None:
             return _fault(text, max(step.opened, position), step.kind, step.message)
         if step.end >= stop:
-            return _too_long(text, start, step.opened, stop)
+            return _fault(text, max(start, min(stop, len(text.data)) - 1), "too_long", _too_long(text))
         fields += 1
         if text.data[step.end : step.end + 1] == text.shape.delimiter:
             position = step.end + 1
@@ -96,7 +97,7 @@ def _unclosed(text: Text, opened: int, stop: int) -> _Step | None:
     if line is None:
         return None
     if line - opened > text.shape.max_line_bytes + len(text.shape.newline):
-        return _Step(stop, opened)
+        return _Step(stop, opened, "too_long", _too_long(text))
     within = "in the rest of the file" if stop > len(text.data) else f"within {text.shape.max_line_bytes} bytes"
     return _Step(stop, opened, "quoting", f"a field opens with {_shown(text.shape.quote)} that is not closed {within}")
 
@@ -129,10 +130,8 @@ def _newline_end(text: Text, end: int) -> int | None:
     return end + 1 if newline == b"\r\n" and end + 1 == len(data) and text.final else None
 
 
-def _too_long(text: Text, start: int, opened: int, stop: int) -> Fault | None:
-    size = f"more than {text.shape.max_line_bytes} bytes in one record"
-    last = max(start, min(stop, len(text.data)) - 1) if opened < 0 else opened
-    return _fault(text, last, "too_long", size)
+def _too_long(text: Text) -> str:
+    return f"more than {text.shape.max_line_bytes} bytes in one record"
 
 
 def _fault(text: Text, position: int, kind: Kind, message: str) -> Fault | None:

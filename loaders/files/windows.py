@@ -267,7 +267,7 @@ class StreamWindows(WindowSource):
         """The file's own bytes of what follows the first `count` bytes of the piece's text."""
         if not self._own_end:
             return self._own
-        own = OwnLines(piece.own, self._own.start + len(self._own.data), self._own_end)
+        own = OwnLines(piece.own, self._own.start, self._own_end)
         if is_first and self._mark and count == len(UTF8_MARK):
             return OwnLines(own.data[len(self._mark) :], len(self._mark), self._own_end)
         return own.after(piece.text.count(self.cut.line_end, 0, count))

@@ -48,10 +48,13 @@ def test_bad_input_005_utf_16_without_mark(read: Read, table_of: TableOf, actual
 
 
 def test_utf_16_line_ends_are_looked_for_on_character_boundaries(read: Read, table_of: TableOf) -> None:
-    text = "id,name\n1,\u0a00\u000a2,\u0a0d\u0d0a\n"
+    odd = "\u0a01\u0100\u0a01\u0100"
+    text = f"id,name\n1,{odd}\n{odd}\n2,b\n3,{odd}"
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le"):
         reading = read(text.encode(encoding), table_of("id", "name", encoding=encoding), window_bytes=4)
-        assert reading.rows == [["1", "\u0a00"], ["2", "\u0a0d\u0d0a"]]
+        assert reading.rows == [["1", odd], ["2", "b"], ["3", odd]]
+        assert reading.raws == [f"{odd}\n".encode(encoding)]
+        assert reading.malformed[0].byte_offset == len(f"id,name\n1,{odd}\n".encode(encoding))
 
 
 @pytest.mark.parametrize("declared", ["latin-1", "cp1252", "iso8859-15", "cp037", "mac-roman"])

@@ -21,6 +21,7 @@ PAIR = RecordShape(fields=2, header=("order_id", "name"), header_line=b"order_id
         b'"1" ,"2" \n',
         b"short\nlong,long,long\n",
         b"1,name of order_id\n",
+        b"1,2\nmy_order_id,name\norder_id,names\n",
         b"#1,2\n",
     ],
 )

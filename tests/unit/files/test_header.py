@@ -136,6 +136,12 @@ def test_bad_input_042_header_without_end_is_refused(read: Read, table_of: Table
     assert "no line end within" in refused(read, b"x" * 10_000, table_of("id", "name", max_line_bytes=100))
 
 
+def test_quotes_and_escapes_in_header_cells_are_resolved(read: Read, table_of: TableOf) -> None:
+    assert read(b'"i""d", "name" \n1,a\n', table_of('i"d', "name")).rows == [["1", "a"]]
+    backslash = table_of('i"d\\', "name", escape="\\")
+    assert read(b'"i\\"d\\\\",name\n1,a\n', backslash).rows == [["1", "a"]]
+
+
 def test_json_is_named(read: Read, table_of: TableOf) -> None:
     assert "looks like JSON" in refused(read, b'{"id": 1}\n', table_of("id", "name"))
 

@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 
 from loaders.contracts.model import Table
 from loaders.errors import FileRefused, FileUnstable
+from loaders.files import containers
 from loaders.files.reading import FileReader
-from loaders.files.shapes import Position
+from loaders.files.records import scan
+from loaders.files.shapes import Malformed, Position
+from loaders.files.windows import in_file
 
 DATA = b'id,name\n1,"two\nlines"\nbad\n\n2,b\n3,c'
 
@@ -97,6 +100,33 @@ def test_reading_resumes_at_a_window_end(tmp_path: Path, table_of: Callable[...,
                 assert [window.data for window in again] == [window.data for window in windows[index:]]
                 assert [window.first_line_number for window in again][:1] == [start.line]
                 assert reader.finish().lines == 51
+
+
+def test_malformed_bytes_are_the_same_after_resuming(
+    tmp_path: Path, table_of: Callable[..., Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "BLOCK_BYTES", 16)
+    data = ("id,name\n" + "".join(f"{number},ö\nbäd{number}\n" for number in range(20))).encode("latin-1")
+    with FileReader.open(write(tmp_path, data), "a.csv", table_of("id", "name", encoding="latin-1")) as reader:
+        shape = reader.prepare().shape
+        for earlier in list(reader.windows(20)):
+            start = Position(earlier.byte_start, earlier.first_line_number)
+            for window in reader.windows(1000, start):
+                line, offset = window.first_line_number, window.byte_start
+                for each in scan(window.data, shape, last=True, first_line_number=line, byte_start=offset).malformed:
+                    own = window.in_file(each)
+                    assert data[own.byte_offset : own.byte_offset + len(own.raw)] == own.raw
+                    assert own.raw.startswith("bäd".encode("latin-1"))
+
+
+def test_malformed_lines_that_span_windows_keep_all_their_bytes(tmp_path: Path, table_of: Callable[..., Table]) -> None:
+    data = 'id,name\n1,"ä\nö\nü"\n'.encode("latin-1")
+    with FileReader.open(write(tmp_path, data), "a.csv", table_of("id", "name", encoding="latin-1")) as reader:
+        reader.prepare()
+        windows = list(reader.windows(4))
+    assert len(windows) == 3
+    own = in_file(Malformed(2, 8, b"", "long", "", 3), windows)
+    assert (own.byte_offset, own.raw) == (8, data[8:])
 
 
 def test_windows_end_after_a_newline_and_only_the_last_says_so(tmp_path: Path, table: Table) -> None:

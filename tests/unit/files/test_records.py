@@ -79,6 +79,10 @@ def test_undecodable_bytes_are_found_across_decoding_blocks() -> None:
     assert found.records == 140_000
 
 
+def test_a_character_across_decoding_blocks_is_whole() -> None:
+    assert scanned(b"a" + "é".encode() * 200_000 + b",2\n").records == 1
+
+
 def test_bad_input_009_nul_is_malformed_unless_kept() -> None:
     data = b'1,2\n3,"\0"\n4,5\n'
     assert kinds(scanned(data)) == [("nul", b'3,"\0"\n')]
@@ -184,6 +188,16 @@ def test_bad_input_032_repeated_header(line: bytes) -> None:
     assert found.records == 2
 
 
+def test_a_line_that_only_ends_like_the_header_is_a_row() -> None:
+    shape = RecordShape(fields=2, header=("id", "name"), header_line=b"id,name")
+    assert scanned(b"paid,name\nid,names\n", shape).records == 2
+
+
+def test_a_crlf_file_cut_within_its_last_newline_is_whole() -> None:
+    found = scanned(b"1,2\r\n3,4\r", replace(PAIR, newline=b"\r\n"))
+    assert (found.records, found.record_lines, found.good_text) == (2, 2, b"1,2\r\n3,4\r\n")
+
+
 def test_bad_input_036_blank_lines_are_counted() -> None:
     found = scanned(b"\n1,2\n\r\n\n3,4\n\n")
     assert (found.records, found.blank_lines, found.blank_bytes) == (2, 4, 5)
@@ -224,6 +238,14 @@ def test_bad_input_041_quoted_line_past_the_limit_is_kept_whole() -> None:
     shape = replace(PAIR, max_line_bytes=10)
     long_line = b'1,"' + b"x" * 30 + b'"\n'
     assert kinds(scanned(long_line + b"3,4\n", shape)) == [("too_long", long_line)]
+
+
+@pytest.mark.parametrize("text", [b'1,"234\n6789"', b'1,"2",', b'"12\n45","89"'])
+def test_bad_input_041_the_limit_counts_whole_records(text: bytes) -> None:
+    fits = replace(PAIR, fields=text.count(b",") + 1, max_line_bytes=len(text))
+    assert scanned(text + b"\n", fits).records == 1
+    found = scanned(text + b"\n", replace(fits, max_line_bytes=len(text) - 1))
+    assert kinds(found) == [("too_long", text + b"\n")]
 
 
 def test_bad_input_043_ten_thousand_columns() -> None:
