@@ -5,32 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loaders.errors import OutputMismatch
-from loaders.outputs.parts import table_folder
 
 if TYPE_CHECKING:
     from loaders.outputs.destinations.base import Destination
+    from loaders.outputs.manifest import Manifest
     from loaders.outputs.model import TableEntry
 
 
-def check_table(destination: Destination, name: str, entry: TableEntry | None, fixed_path: str | None) -> None:
-    """Raises OutputMismatch where a listed file is missing or has another size, or one is there that is not listed.
+def check_table(destination: Destination, manifest: Manifest, entry: TableEntry | None, place: str) -> None:
+    """Raises OutputMismatch where a listed file is missing or has another size, or one is there that nothing lists.
 
-    `fixed_path` is where a table of one file goes; others have a folder of their own.
+    `place` is the file the table goes to, or the folder (then it ends in `/`).
     """
-    listed = {part.path: part.bytes for part in entry.parts} if entry is not None else {}
-    folder = table_folder(name)
-    there = {folder + path: size for path, size in destination.files(folder).items()}
-    singles = {path for path in [*listed, *([fixed_path] if fixed_path else [])] if not path.startswith(folder)}
-    there |= {path: size for path in singles if (size := destination.size(path)) is not None}
+    known = {part.path for table in manifest.tables for part in table.parts}
+    listed = {} if entry is None else {part.path: part.bytes for part in entry.parts}
+    there: dict[str, int] = {}
+    if place.endswith("/"):
+        there = {place + path: size for path, size in destination.files(place).items()}
+    singles = {path for path in (place, *listed) if not path.endswith("/") and path not in there}
+    there |= {path: size for path in sorted(singles) if (size := destination.size(path)) is not None}
     for path, size in listed.items():
         if path not in there:
             raise _mismatch(destination, f"{path} is listed in the manifest and missing")
         if there[path] != size:
             raise _mismatch(destination, f"{path} has {there[path]:,} bytes and {size:,} in the manifest")
-    strangers = sorted(there.keys() - listed.keys())
+    strangers = sorted(there.keys() - known)
     if strangers:
+        more = f" (nor are {len(strangers) - 1} more files)" if len(strangers) > 1 else ""
         raise OutputMismatch(
-            f"{destination.uri}/{strangers[0]} is not in the manifest (nor are {len(strangers) - 1} more files)",
+            f"{destination.uri}/{strangers[0]} is not in the manifest{more}",
             hint="move it away, choose another --to, or write over it with --rewrite",
         )
 

@@ -45,6 +45,7 @@ class Desk:
         self._rows = 0
         self._bytes = 0
         self._step_rows = 0
+        self._step_done = 0
         self._step_file: Path | None = None
         self._spill_count = 0
         self._rows_spilled = 0
@@ -61,7 +62,7 @@ class Desk:
         while True:
             self.control.pass_through()
             with self._lock:
-                self._step_rows, self._step_file, self._partition = rows, file, partition
+                self._step_rows, self._step_done, self._step_file, self._partition = rows, 0, file, partition
             try:
                 return action()
             except Interrupted as error:
@@ -69,7 +70,7 @@ class Desk:
                     raise Stopped from error
             finally:
                 with self._lock:
-                    self._step_rows, self._step_file = 0, None
+                    self._step_rows, self._step_done, self._step_file = 0, 0, None
 
     def phase(self, name: str) -> None:
         """Says what the task does now."""
@@ -92,6 +93,11 @@ class Desk:
         self.count(written.rows, written.bytes)
         self.checkpoint.note(self._table, part, written)
 
+    def advance(self, rows: int) -> None:
+        """Rows that the running step has got through; they count as written when it ends well."""
+        with self._lock:
+            self._step_done += rows
+
     def interrupt(self) -> None:
         """Stops the statement that runs."""
         self.cursor.interrupt()
@@ -101,7 +107,8 @@ class Desk:
         if not self._phase:
             return None
         with self._lock:
-            rows, size, step_rows, file = self._rows, self._bytes, self._step_rows, self._step_file
+            rows, size, file = self._rows + self._step_done, self._bytes, self._step_file
+            step_rows = 0 if self._step_done else self._step_rows
         if step_rows:
             rows += int(step_rows * self.cursor.share_done())
         if file is not None:

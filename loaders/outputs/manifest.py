@@ -23,14 +23,14 @@ _FORMAT_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All tables of a destination, by name."""
+    """All tables of a destination, by name and output."""
 
     sequence: int
     job_id: str
     tables: tuple[TableEntry, ...]
 
-    def table(self, name: str) -> TableEntry | None:
-        return next((table for table in self.tables if table.name == name), None)
+    def table(self, output: str, name: str) -> TableEntry | None:
+        return next((table for table in self.tables if (table.output, table.name) == (output, name)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def table_entry(value: dict[str, Any]) -> TableEntry:
     partitioning = value["partitioning"]
     return TableEntry(
         name=value["name"],
-        format=value["format"],
+        output=value["output"],
         settings=value["settings"],
         columns=tuple(Column(**each) for each in value["columns"]),
         partitioning=None if partitioning is None else Partitioning(**partitioning),

@@ -137,10 +137,13 @@ class PartitionEntry:
 
 @dataclass(frozen=True, slots=True)
 class TableEntry:
-    """A table as the manifest lists it. `settings` is the hash of everything but its rows that shapes its files."""
+    """A table as the manifest lists it. `settings` is the hash of everything but its rows that shapes its files.
+
+    `output` tells tables of one name apart that were written in several formats, or into several SQLite files.
+    """
 
     name: str
-    format: FormatName
+    output: str
     settings: str
     columns: tuple[Column, ...]
     partitioning: Partitioning | None

@@ -13,7 +13,7 @@ from loaders.warehouses.parsing import literal, quote_identifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from loaders.outputs.model import FormatName, Partition, Partitioning, Relation
+    from loaders.outputs.model import Partition, Partitioning, Relation
     from loaders.outputs.session import Cursor
 
 # Reading a partition means reading the stored rows between its first and its last. When that adds up to more than this
@@ -54,12 +54,12 @@ def plan_table(
     )
 
 
-def table_entry(plan: TablePlan, format_name: FormatName, written: Sequence[PartitionEntry]) -> TableEntry:
+def table_entry(plan: TablePlan, output: str, written: Sequence[PartitionEntry]) -> TableEntry:
     """The table as the manifest will list it, its partitions in the plan's order."""
     by_key = {each.key: each for each in (*plan.kept, *written)}
     return TableEntry(
         name=plan.name,
-        format=format_name,
+        output=output,
         settings=plan.settings,
         columns=plan.relation.columns,
         partitioning=plan.partitioning,

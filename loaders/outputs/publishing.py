@@ -31,11 +31,12 @@ def publish(destination: Destination, job_id: str, before: Manifest, changed: Se
     Every new part must be staged. From the publication's first byte on a crash is finished by the next run, before it
     by nobody: then nothing of this run is visible.
     """
-    names = {table.name for table in changed}
-    tables = sorted([*changed, *(each for each in before.tables if each.name not in names)], key=lambda each: each.name)
+    new = {(table.output, table.name) for table in changed}
+    kept = [table for table in before.tables if (table.output, table.name) not in new]
+    tables = sorted([*changed, *kept], key=lambda table: (table.name, table.output))
     manifest = Manifest(before.sequence + 1, job_id, tuple(tables))
     staged = destination.staged(job_id)
-    parts = [part.path for table in changed for part in table.parts]
+    parts = dict.fromkeys(part.path for table in changed for part in table.parts)
     wanted = {part.path for table in tables for part in table.parts}
     publication = Publication(
         manifest,

@@ -89,7 +89,8 @@ def materialize(
         failpoint("outputs.run.published")
         run.writer.clear()
         checkpoint.clear()
-    entries = {entry.name: entry for entry in manifest.tables}
+        output = run.writer.output
+    entries = {entry.name: entry for entry in manifest.tables if entry.output == output}
     lines = [figures(plan, entries[plan.name], audit_of(plan.relation, audits)) for plan in plans]
     _report(job, telemetry, lines)
     return Outcome(job.id, manifest.sequence, bool(written), tuple(lines))
@@ -137,7 +138,7 @@ class _Run:
         source = self.source.ready(cursor, relation)
         partitions = survey(cursor, source, relation, partitioning)
         settings = self.writer.settings(relation, partitioning)
-        before = None if self._request.rewrite else self.before.table(relation.name)
+        before = None if self._request.rewrite else self.before.table(self.writer.output, relation.name)
         return plan_table(relation, source, partitions, partitioning, settings, before)
 
 

@@ -55,6 +55,9 @@ class Destination(Protocol):
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none."""
 
+    def fetch(self, path: str, target: Path) -> None:
+        """Copies a published file to a local one."""
+
     def create(self, path: str, content: bytes) -> None:
         """Puts a small new file at `path`, whole. Raises OutputMismatch when one is there already."""
 

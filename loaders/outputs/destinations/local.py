@@ -98,6 +98,10 @@ class LocalDestination:
             except FileNotFoundError:
                 return None
 
+    def fetch(self, path: str, target: Path) -> None:
+        with destination_errors(self._root):
+            shutil.copyfile(self._root / path, target)
+
     def create(self, path: str, content: bytes) -> None:
         target = self._root / path
         aside = target.with_name(f"{target.name}{WRITING}")

@@ -31,6 +31,10 @@ class Writer(Protocol):
     """One run's writer. `write` may be called from several threads when `parallel`; everything else from one."""
 
     @property
+    def output(self) -> str:
+        """What its tables are told apart by from those that other runs write to the same destination."""
+
+    @property
     def parallel(self) -> bool: ...
 
     @property

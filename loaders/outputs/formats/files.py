@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import astuple
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from loaders.failpoints import failpoint
-from loaders.outputs.checking import check_table
-from loaders.outputs.destinations import open_destination
 from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, make_folders, replace, sha256_of, sync_file
 from loaders.outputs.faults import encoding_errors
-from loaders.outputs.manifest import read_manifest
+from loaders.outputs.formats.published import PublishedFiles
 from loaders.outputs.model import Part, PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut, fixed_path, table_folder
 from loaders.outputs.plan import table_entry
-from loaders.outputs.publishing import publish, recover
-from loaders.outputs.uploads import Uploads, with_retries
+from loaders.outputs.uploads import Uploads
 from loaders.warehouses.parsing import literal
 
 if TYPE_CHECKING:
     from loaders.outputs.desk import Desk
     from loaders.outputs.formats.base import Setting
-    from loaders.outputs.manifest import Manifest
     from loaders.outputs.model import Partition, Partitioning, Relation, TablePlan
-
-T = TypeVar("T")
 
 
 class Encoding(Protocol):
@@ -54,15 +46,14 @@ class Encoding(Protocol):
         """Raises OutputMismatch when the file that was written is not whole or holds another number of rows."""
 
 
-class FileWriter:
+class FileWriter(PublishedFiles):
     """Writes tables as files of one encoding."""
 
     parallel = True
 
     def __init__(self, setting: Setting, encoding: Encoding) -> None:
-        self._request, self._job_id, self._control = setting.request, setting.job_id, setting.control
+        super().__init__(setting, setting.request.format, setting.request.to)
         self._encoding = encoding
-        self._destination = open_destination(setting.request.to, setting.scratch)
         size = setting.request.rows_per_file
         self._naming = Naming(encoding.suffix, encoding.partitioned or size is not None, size)
 
@@ -70,19 +61,8 @@ class FileWriter:
     def partitioned(self) -> bool:
         return self._encoding.partitioned
 
-    def held(self) -> AbstractContextManager[None]:
-        return self._destination.held()
-
-    def recover(self) -> None:
-        self._try(lambda: recover(self._destination))
-
-    def manifest(self, tables: Sequence[str]) -> Manifest:
-        manifest = self._try(lambda: read_manifest(self._destination))
-        if not self._request.rewrite:
-            for name in tables:
-                fixed = None if self._naming.several else fixed_path(name, self._naming)
-                self._try(partial(check_table, self._destination, name, manifest.table(name), fixed))
-        return manifest
+    def place(self, table: str) -> str:
+        return table_folder(table) if self._naming.several else fixed_path(table, self._naming)
 
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         shape = {
@@ -104,13 +84,7 @@ class FileWriter:
         finally:
             uploads.abandon()
         desk.checkpoint.flush()
-        return table_entry(plan, self._request.format, entries)
-
-    def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
-        return self._try(lambda: publish(self._destination, self._job_id, before, entries))
-
-    def clear(self) -> None:
-        self._destination.clear(self._job_id)
+        return table_entry(plan, self.output, entries)
 
     def _staged_before(self, plan: TablePlan, desk: Desk) -> dict[str, int]:
         """The table's parts that an earlier run of this job completed, with their sizes."""
@@ -185,9 +159,3 @@ class FileWriter:
     def _facts(self, part: Part, path: Path) -> WrittenPart:
         self._encoding.check(path, part.rows)
         return WrittenPart(part.path, part.rows, path.stat().st_size, sha256_of(path))
-
-    def _path(self, path: str) -> Path:
-        return self._destination.workspace(self._job_id) / path
-
-    def _try(self, action: Callable[[], T]) -> T:
-        return with_retries(action, self._request.retries if self._destination.is_remote else 0, self._control)

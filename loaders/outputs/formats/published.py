@@ -1,0 +1,61 @@
+"""What every writer of files shares: a destination, its manifest, publishing, and tries again where it is remote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from loaders.outputs.checking import check_table
+from loaders.outputs.destinations import open_destination
+from loaders.outputs.manifest import read_manifest
+from loaders.outputs.publishing import publish, recover
+from loaders.outputs.uploads import with_retries
+
+if TYPE_CHECKING:
+    from loaders.outputs.formats.base import Setting
+    from loaders.outputs.manifest import Manifest
+    from loaders.outputs.model import TableEntry
+
+T = TypeVar("T")
+
+
+class PublishedFiles:
+    """Base of the writers whose output is files at a destination."""
+
+    def __init__(self, setting: Setting, output: str, uri: str) -> None:
+        self._request, self._job_id, self._control = setting.request, setting.job_id, setting.control
+        self._destination = open_destination(uri, setting.scratch)
+        self.output = output
+
+    def place(self, table: str) -> str:
+        """The file a table goes to, or the folder, with `/` at its end."""
+        raise NotImplementedError
+
+    def held(self) -> AbstractContextManager[None]:
+        return self._destination.held()
+
+    def recover(self) -> None:
+        self._try(lambda: recover(self._destination))
+
+    def manifest(self, tables: Sequence[str]) -> Manifest:
+        manifest = self._try(lambda: read_manifest(self._destination))
+        if not self._request.rewrite:
+            for name in tables:
+                entry = manifest.table(self.output, name)
+                self._try(partial(check_table, self._destination, manifest, entry, self.place(name)))
+        return manifest
+
+    def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
+        return self._try(lambda: publish(self._destination, self._job_id, before, entries))
+
+    def clear(self) -> None:
+        self._try(lambda: self._destination.clear(self._job_id))
+
+    def _path(self, path: str) -> Path:
+        return self._destination.workspace(self._job_id) / path
+
+    def _try(self, action: Callable[[], T]) -> T:
+        return with_retries(action, self._request.retries if self._destination.is_remote else 0, self._control)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from loaders.errors import DataRefused
+
+pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
+
+if TYPE_CHECKING:
+    from tests.unit.outputs.conftest import Shop
+
+ORDERS = "staging.stg_shop__orders"
+
+
+def _rows(file: Path, sql: str, **options: Any) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(file, **options)) as connection:
+        return list(connection.execute(sql))
+
+
+def _same_rows(shop: Shop, file: Path) -> bool:
+    stored = (
+        "order_id, note, cast(amount as double), score, cast(is_paid as tinyint), cast(ordered_on as varchar), "
+        "cast(paid_at as varchar), state, _file_id, _row_number, cast(_landed_at as varchar), _contract_version"
+    )
+    expected = shop.query(f"select {stored} from {ORDERS} order by order_id")
+    return _rows(file, "select * from stg_shop__orders order by order_id") == expected
+
+
+def test_all_tables_stand_in_one_file_with_types_and_primary_key(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "out" / "shop.sqlite"
+    shop.run("sqlite", file, "shop.orders", "order_totals")
+    assert _same_rows(shop, file)
+    columns = {name: (kind, key) for _, name, kind, _, _, key in _rows(file, "pragma table_info(stg_shop__orders)")}
+    assert columns["order_id"] == ("INTEGER", 1)
+    assert columns["amount"] == ("NUMERIC", 0)
+    assert columns["ordered_on"] == ("DATE", 0)
+    assert sorted(name for (name,) in _rows(file, "select name from sqlite_master")) == [
+        "order_totals",
+        "stg_shop__orders",
+    ]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["_manifest", "shop.sqlite"]
+
+
+def test_amounts_sort_and_add_up_as_numbers_and_print_as_they_were(shop: Shop, tmp_path: Path) -> None:
+    shop.change("create table marts.sums as select unnest([9.5, 10.25, 1234567890.12])::decimal(13, 2) as amount")
+    file = tmp_path / "shop.db"
+    shop.run("sqlite", file, "sums")
+    assert _rows(file, "select amount from sums order by amount") == [(9.5,), (10.25,), (1234567890.12,)]
+    shop.change("create table marts.wide as select 12345678901234567890.123456789::decimal(38, 9) as amount")
+    shop.run("sqlite", file, "wide")
+    assert _rows(file, "select amount from wide") == [("12345678901234567890.123456789",)]
+
+
+def test_what_sqlite_would_turn_to_null_is_refused(shop: Shop, tmp_path: Path) -> None:
+    shop.change("create table marts.odd as select 'nan'::double as number")
+    with pytest.raises(DataRefused, match="NaN in 1 rows"):
+        shop.run("sqlite", tmp_path / "shop.sqlite", "odd")
+    assert not (tmp_path / "shop.sqlite").exists()
+
+
+def test_a_second_run_replaces_only_changed_tables_and_keeps_the_others(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "shop.sqlite"
+    shop.run("sqlite", file, "shop.orders", "order_totals")
+    inode = file.stat().st_ino
+    assert not shop.run("sqlite", file, "shop.orders", "order_totals").changed
+    assert file.stat().st_ino == inode
+    shop.change(f"delete from {ORDERS} where order_id < 100")
+    lines = shop.run("sqlite", file, "shop.orders").tables
+    assert [(line.written, line.anew) for line in lines] == [(3900, 3900)]
+    assert _same_rows(shop, file)
+    assert len(_rows(file, "select * from order_totals")) == 4
+    (manifest,) = (tmp_path / "_manifest").glob("*.json")
+    tables = json.loads(manifest.read_text())["tables"]
+    assert {part["bytes"] for table in tables for each in table["partitions"] for part in each["parts"]} == {
+        file.stat().st_size
+    }
+
+
+def test_parts_are_transactions_whose_rows_add_up(shop: Shop, tmp_path: Path) -> None:
+    shop.run("sqlite", tmp_path / "shop.sqlite", "shop.orders", rows_per_file=333)
+    assert _same_rows(shop, tmp_path / "shop.sqlite")
