@@ -59,7 +59,7 @@ def shows(documented: tuple[str, ...], printed: list[str]) -> bool:
     pattern = "".join(
         r"(?:.*\n)*?" if line.strip() == "..." else re.escape(comparable(line)) + "\n" for line in wanted.splitlines()
     )
-    text = "".join(f"{comparable(line)}\n" for line in printed)
+    text = "".join(f"{comparable(line)}\n" for line in "\n".join(printed).rstrip().splitlines())
     return re.fullmatch(pattern, text) is not None
 
 
@@ -101,6 +101,11 @@ def test_documented_commands_print_what_the_page_shows(document: Path, copy: Pat
         )
         printed = [*done.stdout.splitlines(), *done.stderr.splitlines()]
         assert shows(step.output, printed), f"$ {step.command}\n{done.stdout}{done.stderr}"
+
+
+def test_the_readme_quotes_the_contract_word_for_word() -> None:
+    (quoted,) = re.findall(r"^```yaml\n(.*?)^```$", (REPOSITORY / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert quoted in (REPOSITORY / "contracts" / "olist.odcs.yaml").read_text()
 
 
 def test_the_comparison_can_fail() -> None:
