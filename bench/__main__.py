@@ -19,9 +19,11 @@ HERE = Path(__file__).resolve().parent
 def main() -> int:
     known = sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*known, []], help=f"which of: {', '.join(known)}")
-    parser.add_argument("--small", action="store_true", help="smaller inputs: for trying the benchmark, not for figures")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which of: {', '.join(known)}")
+    parser.add_argument("--small", action="store_true", help="smaller inputs: to try a benchmark, not for figures")
     asked = parser.parse_args()
+    if unknown := set(asked.names) - set(known):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     print(
         f"machine: {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}; "

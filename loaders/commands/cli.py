@@ -6,8 +6,9 @@ Anything else keeps its traceback: it is a bug.
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -23,7 +24,7 @@ _CTRL_C = 130
 class _Boundary(TyperGroup):
     """The one place where an error becomes a line on stderr and an exit code."""
 
-    def invoke(self, ctx: typer.Context) -> object:
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except ContractInvalid as error:
@@ -79,5 +80,5 @@ def main() -> None:
         app()
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted; a second error while Python flushes at exit would only confuse.
-        sys.stdout = None  # type: ignore[assignment]  # closing stdout is what this assignment is for
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  # stays open until the process ends, which is at once
         raise SystemExit(0) from None
