@@ -272,7 +272,9 @@ def _row_rules(table: Table, rules: tuple[Rule, ...], parents: list[Parent]) -> 
 def _key_rules(table: Table, rules: tuple[Rule, ...]) -> Iterator[KeyRule]:
     last = table.duplicates.keep == "last" or table.incremental.strategy == "upsert"
     direction = "desc" if last else "asc"
-    ordering = tuple(f"{name} {direction}" for name in (*table.duplicates.order_by, "_file_id", "_row_number"))
+    # The date in a file's name is no column of its rows; `ranked` joins the ledger for it.
+    by = ("ledger.file_date" if name == "_file_date" else name for name in table.duplicates.order_by)
+    ordering = tuple(f"{name} {direction}" for name in (*by, "_file_id", "_row_number"))
     for rule in rules:
         if rule.reason in ("duplicate", "superseded"):
             yield KeyRule(rule, short_name(*rule.columns, "rank"), ordering)
