@@ -117,7 +117,7 @@ class ChunkedLoad:
             unit.remove_file(self.draft.landing, self.draft.file_id)
             unit.put_ledger([self.draft.entry("landing")])
         if ready.cut.segments:
-            unit.insert_rows(self.draft.part(ready.cut, self.tally.landed_rows + 1))
+            unit.insert_rows(self.draft.part(self.draft.segments(ready.cut, self.tally.landed_rows + 1)))
         unit.insert_malformed(self.draft.malformed(ready.cut.malformed))
         unit.insert_chunk(chunk)
 

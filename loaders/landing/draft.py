@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from loaders.files.discovery import Candidate
 from loaders.files.shapes import FileEnd, Malformed, Preamble
 from loaders.landing.plan import Identity, Land, Seen
 from loaders.landing.rows import Cut, Tally
-from loaders.warehouses.base import ParseOptions, Part, Segment
+from loaders.warehouses.base import ParseOptions, Part, Piece, Segment
 from loaders.warehouses.layout import LandingTable, LedgerEntry, LedgerState, MalformedEntry
 
 
@@ -103,13 +103,15 @@ class Draft:
             if old.file_id != self.file_id
         )
 
-    def part(self, cut: Cut, first_row_number: int) -> Part:
-        """The cut's rows, numbered from `first_row_number` (1-based in the file)."""
-        segments = []
+    def segments(self, cut: Cut, first_row_number: int = 1) -> Iterator[Segment]:
+        """The cut's segments, their rows numbered from `first_row_number` (1-based in the file)."""
         for segment in cut.segments:
-            segments.append(Segment(segment.data, self.file_id, first_row_number, segment.rows))
+            yield Segment(segment.data, (Piece(self.file_id, first_row_number, segment.rows),))
             first_row_number += segment.rows
-        return Part(self.landing, self._options(), tuple(segments), self.job_id, utc_now(), self.display)
+
+    def part(self, segments: Iterable[Segment]) -> Part:
+        """Segments of this file, or of files parsed alike, to be inserted by one statement."""
+        return Part(self.landing, self.options, tuple(segments), self.job_id, utc_now(), self.display)
 
     def malformed(self, found: Iterable[Malformed]) -> list[MalformedEntry]:
         """Entries for malformed lines, every byte of them kept."""
@@ -132,7 +134,9 @@ class Draft:
             )
         return entries
 
-    def _options(self) -> ParseOptions:
+    @property
+    def options(self) -> ParseOptions:
+        """How the file's records are parsed; only for a file whose header could be read."""
         if self.preamble is None:
             raise LandingMismatch(f"{self.display}: its records are read before its header", hint="please report it")
         shape = self.preamble.shape

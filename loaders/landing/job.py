@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from loaders.contracts.model import Contract
-from loaders.errors import UsageError
+from loaders.errors import EnvironmentFault, UsageError
+from loaders.failpoints import failpoint
 from loaders.files.discovery import Candidate, Discovery, discover
 from loaders.jobs.model import JobReporter
 from loaders.landing.draft import landing_table
@@ -36,9 +38,27 @@ def ingest(request: IngestRequest, warehouse: Warehouse, job: JobReporter) -> In
     """Lands every file under the paths that a contract names and that has not landed yet. Writes.
 
     One outcome per file found. Raises UsageError when no file is found at all, LandingMismatch when ledger and rows
-    disagree, and what the warehouse raises; on these, and on Ctrl-C, what had been committed stays and a further run
-    goes on from there.
+    disagree, EnvironmentFault when the system refuses memory or disk, and what the warehouse raises; on these, and on
+    Ctrl-C, what had been committed stays and a further run goes on from there.
     """
+    with system_faults():
+        return _ingest(request, warehouse, job)
+
+
+@contextmanager
+def system_faults() -> Iterator[None]:
+    """Turns what the system refuses into an error that says how to go on. Faults of a file are told of that file."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise EnvironmentFault(
+            f"the system refused to go on: {error.strerror or error}{where}",
+            hint="free disk space or memory and run the same command again; what had landed is intact",
+        ) from error
+
+
+def _ingest(request: IngestRequest, warehouse: Warehouse, job: JobReporter) -> IngestResult:
     started = time.monotonic()
     found = discover(request.paths, request.contracts)
     if not found.candidates and not found.refused:
@@ -55,6 +75,7 @@ def ingest(request: IngestRequest, warehouse: Warehouse, job: JobReporter) -> In
         lander.land(candidate, run, seen[candidate.path])
     lander.flush()
     meter.phase("reconcile")
+    failpoint("landing.before_reconcile")
     for landing, file_ids in lander.landed.items():
         reconcile(warehouse, landing, file_ids)
     refused = [FileOutcome(each.path, "", "", "refused", str(each)) for each in found.refused]

@@ -69,6 +69,9 @@ class Lander:
     landed: dict[LandingTable, list[str]] = field(default_factory=dict)
     """File ids that this run wrote rows of, per table."""
     _group: list[tuple[TableRun, Ready]] = field(default_factory=list)
+    _waiting: set[str] = field(default_factory=set)
+    """File ids and paths of the group: what is decided on them must wait for it."""
+    _waiting_bytes: int = 0
     _evidence: list[LedgerEntry] = field(default_factory=list)
 
     def land(self, candidate: Candidate, table: TableRun, seen: Seen) -> None:
@@ -92,6 +95,7 @@ class Lander:
     def flush(self) -> None:
         """Lands the waiting group and notes new evidence about files that need no landing. Writes."""
         group, self._group = self._group, []
+        self._waiting, self._waiting_bytes = set(), 0
         for (table, _), landed in zip(group, land_together(self.warehouse, [each for _, each in group]), strict=True):
             self._close(table, landed)
         evidence, self._evidence = self._evidence, []
@@ -108,7 +112,7 @@ class Lander:
         preamble = prepared if isinstance(prepared, Preamble) else None
         empty_at = path if preamble is not None and preamble.empty else None
         identity = identity_of(table.landing, content, table.parse_fingerprint, empty_at)
-        if any(waits.draft.file_id == identity.file_id or waits.draft.seen.path == path for _, waits in self._group):
+        if identity.file_id in self._waiting or path in self._waiting:
             self.flush()
         decision = table.book.decide(path, identity, candidate.table.on_file_change, reload=self.settings.reload)
         trusted = trusted_modified_ns(seen.modified_ns, started_ns)
@@ -159,8 +163,9 @@ class Lander:
 
     def _wait(self, table: TableRun, ready: Ready) -> None:
         self._group.append((table, ready))
-        waiting = sum(len(each.text.data) for _, each in self._group)
-        if waiting >= self.settings.group_bytes or len(self._group) >= self.settings.group_files:
+        self._waiting |= {ready.draft.file_id, ready.draft.seen.path}
+        self._waiting_bytes += len(ready.text.data)
+        if self._waiting_bytes >= self.settings.group_bytes or len(self._group) >= self.settings.group_files:
             self.flush()
 
     def _chunk_landed(self, text_bytes: int, rows: int) -> None:

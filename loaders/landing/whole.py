@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from loaders.errors import FileRefused
@@ -10,8 +10,9 @@ from loaders.failpoints import failpoint
 from loaders.files.shapes import FileEnd, RecordShape
 from loaders.landing.draft import Draft, check_limits, check_lines
 from loaders.landing.rows import Cut, Text, cut_carefully, cut_fast, needs_care
-from loaders.warehouses.base import LandingUnit, Warehouse
-from loaders.warehouses.layout import LedgerEntry
+from loaders.warehouses.base import ParseOptions, Part, Piece, Segment, Warehouse
+from loaders.warehouses.layout import LandingTable, LedgerEntry
+from loaders.warehouses.memory_files import MemoryFile
 
 # Below this a second thread has nothing to win.
 _LEAST_SEGMENT = 2**20
@@ -71,8 +72,12 @@ def land_together(warehouse: Warehouse, group: Sequence[Ready]) -> list[Landed]:
     try:
         failpoint("landing.before_unit")
         with warehouse.landing() as unit:
-            for ready in group:
-                _insert(unit, ready)
+            for draft in (ready.draft for ready in group):
+                for old in draft.decision.replaced:
+                    unit.remove_file(draft.landing, old.file_id)
+            for part in _parts(group):
+                unit.insert_rows(part)
+            unit.insert_malformed([each for ready in group for each in ready.draft.malformed(ready.cut.malformed)])
             entries = [ready.entry for ready in group]
             unit.put_ledger([*entries, *(old for ready in group for old in ready.draft.superseded())])
     except FileRefused as refusal:
@@ -99,16 +104,37 @@ def _land_carefully(warehouse: Warehouse, ready: Ready, refusal: FileRefused) ->
 def quarantine(warehouse: Warehouse, draft: Draft, refusal: FileRefused) -> Landed:
     """Writes the refusal into the ledger and takes out what an earlier, unfinished load left. Writes."""
     entry = draft.quarantined(refusal)
+    failpoint("landing.before_quarantine")
     with warehouse.landing() as unit:
         unit.remove_file(draft.landing, draft.file_id)
         unit.put_ledger([entry])
     return Landed(draft, entry, refusal)
 
 
-def _insert(unit: LandingUnit, ready: Ready) -> None:
-    draft = ready.draft
-    for old in draft.decision.replaced:
-        unit.remove_file(draft.landing, old.file_id)
-    if ready.cut.segments:
-        unit.insert_rows(draft.part(ready.cut, first_row_number=1))
-    unit.insert_malformed(draft.malformed(ready.cut.malformed))
+def _parts(group: Sequence[Ready]) -> Iterator[Part]:
+    """One part for all files of the group that are parsed alike."""
+    alike: dict[tuple[LandingTable, ParseOptions], list[Ready]] = {}
+    for ready in group:
+        if ready.cut.segments:
+            alike.setdefault((ready.draft.landing, ready.draft.options), []).append(ready)
+    for readies in alike.values():
+        yield readies[0].draft.part(_segments(readies))
+
+
+def _segments(readies: Sequence[Ready]) -> Iterator[Segment]:
+    """The files' segments; small files whose every row is one line in one segment together."""
+    joined: list[bytes] = []
+    pieces: list[Piece] = []
+    for ready in readies:
+        segments = list(ready.draft.segments(ready.cut))
+        one_line_each = ready.cut.tally.landed_lines == ready.cut.tally.landed_rows
+        data = ready.cut.segments[0].data
+        if len(readies) == 1 or len(segments) > 1 or not one_line_each or isinstance(data, MemoryFile):
+            yield from segments
+            continue
+        joined.append(bytes(data))
+        if not joined[-1].endswith(ready.shape.newline):
+            joined.append(ready.shape.newline)
+        pieces += segments[0].pieces
+    if pieces:
+        yield Segment(b"".join(joined), tuple(pieces))

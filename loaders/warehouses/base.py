@@ -51,13 +51,28 @@ class ParseOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """Whole records as UTF-8 bytes that must give `rows` rows; a file must come from `parsing.segment_file`."""
+class Piece:
+    """A run of rows of one file; `first_row_number` is that of its first row in the file (1-based)."""
 
-    data: bytes | memoryview | MemoryFile
     file_id: str
     first_row_number: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Whole records as UTF-8 bytes, which must give the rows of `pieces`, one piece after the other.
+
+    Several pieces may share a segment only where every row is one line: then no row can slip into another's piece
+    without the segment giving fewer rows. A file must come from `parsing.segment_file`.
+    """
+
+    data: bytes | memoryview | MemoryFile
+    pieces: tuple[Piece, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(piece.rows for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)

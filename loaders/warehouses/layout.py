@@ -6,7 +6,7 @@ Column types are logical words; each engine maps them in one table of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -143,4 +143,5 @@ BOOKKEEPING: Final = {
 
 def by_column(entries: Sequence[Entry]) -> list[list[object]]:
     """The entries turned on their side: one list of values per column."""
-    return [list(values) for values in zip(*map(astuple, entries), strict=True)]
+    names = [field.name for field in fields(entries[0])] if entries else []
+    return [[getattr(entry, name) for entry in entries] for name in names]

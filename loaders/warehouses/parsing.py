@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from itertools import accumulate
 from typing import Final
 
 from loaders.warehouses.base import ParseOptions, Part, Segment
@@ -52,13 +53,24 @@ def _select_segment(part: Part, segment: Segment, path: str) -> str:
     values = [field.format(_field(position)) for position in part.options.columns]
     if part.table.captures_extra:
         values.append(f"{_extra(part.options.extra)} as {EXTRA_COLUMN}")
-    values += [
-        literal(segment.file_id),
-        f"{segment.first_row_number - 1} + row_number() over ()",
-        literal(part.job_id),
-        f"timestamp {literal(part.landed_at.isoformat(sep=' '))}",
-    ]
-    return f"select {', '.join(values)}\nfrom {_read_csv(part.options, path)}{_looks_at_every_field(part.options)}"
+    source = f"{_read_csv(part.options, path)}{_looks_at_every_field(part.options)}"
+    if len(segment.pieces) == 1:
+        (piece,) = segment.pieces
+        values += [literal(piece.file_id), f"{piece.first_row_number - 1} + row_number() over ()"]
+    else:
+        values += ["piece.file_id", "piece.shift + numbered.n"]
+        source = f"(select *, row_number() over () as n from {source}) as numbered\n{_pieces(segment)}"
+    values += [literal(part.job_id), f"timestamp {literal(part.landed_at.isoformat(sep=' '))}"]
+    return f"select {', '.join(values)}\nfrom {source}"
+
+
+def _pieces(segment: Segment) -> str:
+    """Joins each numbered row with the last piece that starts at or before it."""
+    starts = list(accumulate((piece.rows for piece in segment.pieces[:-1]), initial=1))
+    shifts = [piece.first_row_number - start for piece, start in zip(segment.pieces, starts, strict=True)]
+    ids = ", ".join(literal(piece.file_id) for piece in segment.pieces)
+    pieces = f"select unnest([{ids}]) as file_id, unnest({starts}) as start, unnest({shifts}) as shift"
+    return f"asof join ({pieces}) as piece\non numbered.n >= piece.start"
 
 
 def _field(position: int | None) -> str:

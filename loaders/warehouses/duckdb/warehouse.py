@@ -59,7 +59,9 @@ class DuckDBWarehouse:
         """Opens or makes the file at `path`; see `connect` for what it raises."""
         # A process that closes well leaves no write-ahead log behind.
         left_open = path.with_name(path.name + ".wal").exists()
-        return cls(path, connect(path, options or OpenOptions()), left_open)
+        warehouse = cls(path, connect(path, options or OpenOptions()), left_open)
+        failpoint("duckdb.after_open")
+        return warehouse
 
     @property
     def opened_after_crash(self) -> bool:
@@ -84,9 +86,11 @@ class DuckDBWarehouse:
         with translated(self._path):
             for statement in statements:
                 self._connection.execute(statement)
+                failpoint("duckdb.after_ddl")
             failpoint("duckdb.before_checkpoint_after_ddl")
             # DDL that is still in the write-ahead log is what a kill has made files unreadable with.
             self._connection.execute("checkpoint")
+        failpoint("duckdb.after_checkpoint")
 
     def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
         if LEDGER not in self._existing_columns():
@@ -101,6 +105,7 @@ class DuckDBWarehouse:
         with translated(self._path):
             self._connection.execute("begin transaction")
         try:
+            failpoint("duckdb.after_begin")
             yield DuckDBUnit(self._path, self._connection, self._statements)
             failpoint("duckdb.before_commit")
             with translated(self._path):

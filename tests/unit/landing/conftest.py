@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ class Shop:
 
     folder: Path
     contract: Contract
-    settings: LandingSettings = LandingSettings(threads=2)
+    settings: LandingSettings = field(default_factory=lambda: LandingSettings(threads=2))
     job: FakeJob = field(default_factory=FakeJob)
 
     @property
@@ -137,7 +137,7 @@ def shop(tmp_path: Path) -> Shop:
 
 
 @pytest.fixture
-def make_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
+def make_shop(tmp_path: Path) -> Callable[..., Shop]:
     """Shops with a contract of the test's own, each in a folder of its own."""
     made: list[Shop] = []
 
@@ -147,7 +147,7 @@ def make_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
         made.append(Shop(folder, contract_of(*columns, **settings)))
         return made[-1]
 
-    yield make
+    return make
 
 
 def by_python(content: str) -> list[tuple[str, ...]]:
