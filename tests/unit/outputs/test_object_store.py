@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.dataset as ds
+import pyarrow.fs as fs
+import pytest
+
+from loaders.errors import DestinationUnreachable, OutputMismatch
+from loaders.outputs.destinations.object_store import ObjectStore
+
+moto_server = pytest.importorskip("moto.server", reason="the stand-in for S3 (moto, flask) is not installed")
+
+if TYPE_CHECKING:
+    from tests.unit.outputs.conftest import Shop
+
+ORDERS = "staging.stg_shop__orders"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An S3 server on loopback with an empty bucket, and the environment that points at it."""
+    running = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    _, port = running.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr("loaders.outputs.uploads._FIRST_PAUSE", 0.01)
+    # All of moto's servers in one process share what they hold.
+    reset = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset).close()  # noqa: S310  # loopback
+    client(port).create_dir("exports")
+    running.port_in_use = port
+    yield running
+    running.stop()
+
+
+def client(port: int) -> fs.S3FileSystem:
+    return fs.S3FileSystem(
+        endpoint_override=f"127.0.0.1:{port}", scheme="http", allow_bucket_creation=True, force_virtual_addressing=False
+    )
+
+
+def objects(server: Any) -> set[str]:
+    found = client(server.port_in_use).get_file_info(fs.FileSelector("exports", recursive=True))
+    return {each.path for each in found if each.type == fs.FileType.File}
+
+
+def test_a_dataset_in_a_store_is_read_pruned_and_updated_in_part(shop: Shop, server: Any) -> None:
+    shop.run("dataset", "s3://exports/shop", rows_per_file=500)
+    data = ds.dataset("exports/shop/stg_shop__orders", filesystem=client(server.port_in_use), partitioning="hive")
+    assert data.count_rows() == 4000
+    assert len(list(data.get_fragments(filter=ds.field("ordered_on_month") == "2024-02"))) == 2
+    before = objects(server)
+    assert not [path for path in before if "_staging" in path]
+    assert not shop.run("dataset", "s3://exports/shop", rows_per_file=500).changed
+    shop.change(f"delete from {ORDERS} where month(ordered_on) = 3")
+    shop.run("dataset", "s3://exports/shop", rows_per_file=500)
+    gone = {path for path in before - objects(server) if "_manifest" not in path}
+    assert gone
+    assert all("2024-03" in path for path in gone)
+
+
+@pytest.mark.parametrize(("format_name", "name"), [("csv", "order_totals.csv"), ("parquet", "order_totals.parquet")])
+def test_files_of_fixed_names(shop: Shop, server: Any, format_name: str, name: str) -> None:
+    shop.run(format_name, "s3://exports/a/b", "order_totals")
+    assert {f"exports/a/b/{name}", "exports/a/b/_manifest/00000001.json"} == objects(server)
+
+
+def test_a_sqlite_file_in_a_store_is_fetched_to_be_changed(shop: Shop, server: Any, tmp_path: Path) -> None:
+    pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
+    shop.run("sqlite", "s3://exports/shop.sqlite", "order_totals", "shop.orders")
+    shop.change("update marts.order_totals set orders = 0")
+    shop.run("sqlite", "s3://exports/shop.sqlite", "order_totals")
+    import sqlite3
+
+    (tmp_path / "back.sqlite").write_bytes(client(server.port_in_use).open_input_stream("exports/shop.sqlite").read())
+    with sqlite3.connect(tmp_path / "back.sqlite") as connection:
+        assert connection.execute("select sum(orders) from order_totals").fetchone() == (0,)
+        assert connection.execute("select count(*) from stg_shop__orders").fetchone() == (4000,)
+    connection.close()
+
+
+def test_a_store_that_dies_midway_leaves_nothing_visible_and_the_job_goes_on_later(
+    shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    stage = ObjectStore.stage
+
+    def dying(self: ObjectStore, job_id: str, path: str, /) -> None:
+        calls.append(path)
+        if len(calls) >= 3:
+            monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+            self._client = fs.S3FileSystem(endpoint_override="127.0.0.1:9", scheme="http", connect_timeout=1)
+        stage(self, job_id, path)
+
+    endpoint = f"http://127.0.0.1:{server.port_in_use}"
+    with monkeypatch.context() as patched:
+        patched.setattr(ObjectStore, "stage", dying)
+        with pytest.raises(DestinationUnreachable, match="--resume-latest"):
+            shop.run("dataset", "s3://exports/shop", rows_per_file=500, retries=1)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    assert all("_staging" in path for path in objects(server))
+    finished = {path.removeprefix("exports/shop/_staging/job-0/") for path in objects(server)}
+    assert finished
+    again: list[str] = []
+
+    def counted(self: ObjectStore, job_id: str, path: str, /) -> None:
+        again.append(path)
+        stage(self, job_id, path)
+
+    monkeypatch.setattr(ObjectStore, "stage", counted)
+    shop.run("dataset", "s3://exports/shop", resume="job-0")
+    assert not set(again) & finished
+    data = ds.dataset("exports/shop/stg_shop__orders", filesystem=client(server.port_in_use), partitioning="hive")
+    assert data.count_rows() == 4000
+
+
+def test_a_passing_fault_is_tried_again_and_nothing_comes_twice(
+    shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = ObjectStore.stage
+    failed: set[str] = set()
+
+    def flaky(self: ObjectStore, job_id: str, path: str, /) -> None:
+        if path not in failed:
+            failed.add(path)
+            raise DestinationUnreachable("no answer", hint="try again")
+        stage(self, job_id, path)
+
+    monkeypatch.setattr(ObjectStore, "stage", flaky)
+    shop.run("dataset", "s3://exports/shop")
+    data = ds.dataset("exports/shop/stg_shop__orders", filesystem=client(server.port_in_use), partitioning="hive")
+    assert data.count_rows() == 4000
+
+
+def test_a_run_that_another_overtook_is_refused(shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(self: ObjectStore, path: str, _content: bytes) -> None:
+        with self._client.open_output_stream(f"{self._root}/{path}") as stream:
+            stream.write(b"of another run")
+        create(self, path, _content)
+
+    create = ObjectStore.create
+    monkeypatch.setattr(ObjectStore, "create", overtaken)
+    with pytest.raises(OutputMismatch, match="another run"):
+        shop.run("csv", "s3://exports/shop", "order_totals")
