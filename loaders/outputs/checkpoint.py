@@ -75,12 +75,13 @@ class Checkpoint:
         noted = self._tables[name]["parts"].get(part.path)
         return None if noted is None else WrittenPart(part.path, **noted)
 
-    def note(self, name: str, part: Part, written: WrittenPart) -> None:
-        """Notes a complete part. Writes, though not more than twice a second."""
+    def note(self, name: str, part: Part, written: WrittenPart, *, at_once: bool = False) -> None:
+        """Notes a complete part. Writes; not more than twice a second unless `at_once`, which is for parts that cannot
+        be hashed again where they are."""
         noted = {"rows": written.rows, "bytes": written.bytes, "sha256": written.sha256}
         with self._lock:
             self._tables[name]["parts"][part.path] = noted
-            if time.monotonic() - self._written >= _SECONDS_BETWEEN_WRITES:
+            if at_once or time.monotonic() - self._written >= _SECONDS_BETWEEN_WRITES:
                 self._write()
 
     def flush(self) -> None:

@@ -88,10 +88,10 @@ class Desk:
             self._rows += rows
             self._bytes += size
 
-    def finish(self, part: Part, written: WrittenPart) -> None:
+    def finish(self, part: Part, written: WrittenPart, *, is_remote: bool) -> None:
         """Counts a part as written and notes it in the checkpoint. Writes."""
         self.count(written.rows, written.bytes)
-        self.checkpoint.note(self._table, part, written)
+        self.checkpoint.note(self._table, part, written, at_once=is_remote)
 
     def advance(self, rows: int) -> None:
         """Rows that the running step has got through; they count as written when it ends well."""

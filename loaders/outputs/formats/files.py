@@ -148,7 +148,7 @@ class FileWriter(PublishedFiles):
     def _hand_on(self, desk: Desk, part: Part, found: WrittenPart, uploads: Uploads) -> None:
         def stage() -> None:
             self._destination.stage(self._job_id, part.path)
-            desk.finish(part, found)
+            desk.finish(part, found, is_remote=self._destination.is_remote)
             failpoint("outputs.part.staged")
 
         if self._destination.is_remote:
