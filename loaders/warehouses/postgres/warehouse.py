@@ -1,0 +1,202 @@
+"""The warehouse protocol on one Postgres database.
+
+Runs keep apart by an advisory lock per landing table, held by the session: a server that still works for a run that
+died keeps it until that work is undone or done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Final
+
+from psycopg import errors as pg
+
+from loaders.errors import FileRefused, WarehouseUnavailable
+from loaders.failpoints import failpoint
+from loaders.warehouses.base import FileCount, OpenOptions, Part
+from loaders.warehouses.layout import (
+    BOOKKEEPING,
+    CHUNKS,
+    LANDING_SCHEMA,
+    LEDGER,
+    MALFORMED_ROWS,
+    ChunkEntry,
+    ColumnType,
+    Entry,
+    LandingTable,
+    LedgerEntry,
+    MalformedEntry,
+)
+from loaders.warehouses.parser import Parser, check_count
+from loaders.warehouses.parsing import quote_identifier
+from loaders.warehouses.postgres.connection import Connection, connection_settings, lock_key
+from loaders.warehouses.statements import Dialect, LandingSql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from loaders.warehouses.profile import Target
+
+TYPES: Final[dict[ColumnType, str]] = {"text": "text", "bigint": "bigint", "date": "date", "timestamp": "timestamp"}
+# What is the same in every row of a COPY does not travel with each row: the column's default reads it from the
+# transaction. With it every row of a narrow table would be twice as long on the wire.
+_DEFAULTS: Final = {
+    "_file_id": "current_setting('landfall.file_id', true)",
+    "_job_id": "current_setting('landfall.job_id', true)",
+    "_landed_at": "cast(nullif(current_setting('landfall.landed_at', true), '') as timestamp)",
+}
+_SET_CONSTANTS: Final = (
+    "select set_config('landfall.file_id', ?, true), set_config('landfall.job_id', ?, true), "
+    "set_config('landfall.landed_at', ?, true)"
+)
+
+
+def open_warehouse(target: Target, options: OpenOptions) -> PostgresWarehouse:
+    """Connects as the target says. Raises WarehouseUnavailable."""
+    return PostgresWarehouse(Connection(target.name, connection_settings(target.settings)), options)
+
+
+class PostgresWarehouse:
+    """One connection and one parser."""
+
+    def __init__(self, connection: Connection, options: OpenOptions) -> None:
+        self._connection = connection
+        self._options = options
+        self._sql = LandingSql(Dialect(TYPES, quote_identifier, quote_identifier(LANDING_SCHEMA)))
+        self._parser = Parser(options, in_order=False)
+
+    @property
+    def opened_after_crash(self) -> bool:
+        """The server mends itself before it lets anybody in."""
+        return False
+
+    def close(self) -> None:
+        self._parser.close()
+        self._connection.close()
+
+    def prepare_landing(self, tables: Sequence[LandingTable]) -> None:
+        # Always in one order, or two runs could wait for each other.
+        for name in sorted(table.name for table in tables):
+            self._connection.lock(name, self._options.lock_timeout)
+        if not any(self._preparations(tables)):
+            return
+        with self._connection.transaction():
+            # Runs over other tables make the same bookkeeping tables.
+            self._connection.execute("select pg_advisory_xact_lock(?)", [lock_key("bookkeeping")])
+            for statement in list(self._preparations(tables)):
+                self._connection.execute(statement)
+
+    def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
+        if (LEDGER, "file_id") not in self._existing():
+            return []
+        return [LedgerEntry(*row) for row in self._connection.rows(self._sql.select_ledger(), [contract, table_name])]
+
+    def chunks(self, file_id: str) -> list[ChunkEntry]:
+        return [ChunkEntry(*row) for row in self._connection.rows(self._sql.select_chunks(), [file_id])]
+
+    @contextmanager
+    def landing(self) -> Iterator[PostgresUnit]:
+        with self._connection.transaction():
+            yield PostgresUnit(self._connection, self._sql, self._parser)
+            failpoint("postgres.before_commit")
+        failpoint("postgres.after_commit")
+
+    def mismatches(self, table: LandingTable, file_ids: Sequence[str] | None = None) -> list[FileCount]:
+        if file_ids is not None and not file_ids:
+            return []
+        ids = list(file_ids or ())
+        statement = self._sql.mismatches(table, None if file_ids is None else len(ids))
+        rows = self._connection.rows(statement, [table.contract, table.table, *ids, *ids, *ids])
+        return [FileCount(table.name, file_id, *map(int, counts)) for file_id, *counts in rows]
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return self._connection.rows(sql, parameters)
+
+    def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
+        return self._connection.stream(sql, batch_rows)
+
+    def quote(self, identifier: str) -> str:
+        return quote_identifier(identifier)
+
+    def _preparations(self, tables: Sequence[LandingTable]) -> Iterator[str]:
+        existing = self._existing()
+        # Asked beforehand: `if not exists` wants the right to make one even where it is there.
+        if not self._connection.rows("select 1 from pg_namespace where nspname = ?", [LANDING_SCHEMA]):
+            yield self._sql.create_schema()
+        yield from (self._sql.create_bookkeeping(name) for name in BOOKKEEPING if (name, "file_id") not in existing)
+        for table in tables:
+            if (table.name, "_file_id") not in existing:
+                yield self._sql.create_landing(table)
+            else:
+                lacking = [column for column in table.text_columns if (table.name, column) not in existing]
+                yield from (self._sql.add_column(table, column) for column in lacking)
+            for column, default in _DEFAULTS.items():
+                if existing.get((table.name, column)) is None:
+                    yield f"alter table {self._sql.name(table.name)} alter column {column} set default {default}"
+
+    def _existing(self) -> dict[tuple[str, str], str | None]:
+        """(table, column) of everything in the landing schema, with its default."""
+        statement = "select table_name, column_name, column_default from information_schema.columns "
+        rows = self._connection.rows(statement + "where table_schema = ?", [LANDING_SCHEMA])
+        return {(table, column): default for table, column, default in rows}
+
+
+class PostgresUnit:
+    """One transaction."""
+
+    def __init__(self, connection: Connection, sql: LandingSql, parser: Parser) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._parser = parser
+
+    def insert_rows(self, part: Part) -> None:
+        file_ids = {piece.file_id for segment in part.segments for piece in segment.pieces}
+        # Only where all rows are of one file can its id stand outside of them.
+        shared = file_ids.pop() if len(file_ids) == 1 else None
+        constants = [shared or "", part.job_id, part.landed_at.isoformat(sep=" ")]
+        self._connection.execute(_SET_CONSTANTS, constants)
+        columns = (*part.table.text_columns, "_row_number", *(() if shared else ("_file_id",)))
+        statement = f"copy {self._sql.name(part.table.name)} ({self._sql.names(columns)}) from stdin (format csv)"
+        try:
+            with self._parser.csv(part, columns) as blocks:
+                copied = self._connection.copy(statement, blocks)
+        except WarehouseUnavailable as error:
+            if isinstance(error.__cause__, pg.CharacterNotInRepertoire | pg.UntranslatableCharacter):
+                raise _not_storable(part) from error
+            raise
+        check_count(part, copied)
+        failpoint("postgres.after_rows")
+
+    def insert_malformed(self, entries: Sequence[MalformedEntry]) -> None:
+        self._insert(MALFORMED_ROWS, entries)
+        failpoint("postgres.after_malformed")
+
+    def insert_chunk(self, entry: ChunkEntry) -> None:
+        self._insert(CHUNKS, [entry])
+        failpoint("postgres.after_chunk")
+
+    def put_ledger(self, entries: Sequence[LedgerEntry]) -> None:
+        if entries:
+            ids = [entry.file_id for entry in entries]
+            self._connection.execute(self._sql.delete_ledger(len(ids)), ids)
+            self._insert(LEDGER, entries)
+        failpoint("postgres.after_ledger")
+
+    def remove_file(self, table: LandingTable, file_id: str) -> None:
+        for name, id_column in ((table.name, "_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id")):
+            self._connection.execute(self._sql.delete_file(name, id_column), [file_id])
+        failpoint("postgres.after_remove")
+
+    def _insert(self, table: str, entries: Sequence[Entry]) -> None:
+        if entries:
+            self._connection.execute_many(self._sql.insert_entries(table, 1), [astuple(entry) for entry in entries])
+
+
+def _not_storable(part: Part) -> FileRefused:
+    return FileRefused(
+        part.display,
+        "a value holds a NUL character, which Postgres cannot store in text",
+        hint="write `nul: strip` or `nul: reject` into the dialect in its contract",
+    )
