@@ -71,9 +71,14 @@ def check_version(version: str) -> None:
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Turns DuckDB's errors into ours, the cause kept."""
+    """Turns DuckDB's errors, and the system's about the file, into ours, the cause kept."""
     try:
         yield
+    except OSError as error:
+        raise WarehouseUnavailable(
+            f"{path}: {error.strerror or error}",
+            hint="check the disk and the path in the dbt profile; what had landed is intact",
+        ) from error
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except duckdb.Error as error:

@@ -58,9 +58,10 @@ class DuckDBWarehouse:
     def open(cls, path: Path, options: OpenOptions | None = None) -> DuckDBWarehouse:
         """Opens or makes the file at `path`; see `connect` for what it raises."""
         # A process that closes well leaves no write-ahead log behind.
-        left_open = path.with_name(path.name + ".wal").exists()
-        warehouse = cls(path, connect(path, options or OpenOptions()), left_open)
-        failpoint("duckdb.after_open")
+        with translated(path):
+            left_open = path.with_name(path.name + ".wal").exists()
+            warehouse = cls(path, connect(path, options or OpenOptions()), left_open)
+            failpoint("duckdb.after_open")
         return warehouse
 
     @property
