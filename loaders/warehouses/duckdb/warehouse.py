@@ -128,7 +128,7 @@ class DuckDBWarehouse:
 
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         with translated(self._path):
-            reader: pa.RecordBatchReader = self._connection.cursor().execute(sql).to_arrow_reader(batch_rows)
+            reader: pa.RecordBatchReader = self._connection.cursor().sql(sql).to_arrow_reader(batch_rows)
             yield from reader
 
     def quote(self, identifier: str) -> str:

@@ -206,3 +206,27 @@ def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_run(
         assert shop.query("select count(*) from landing.shop__sales") == [(0,)]
     monkeypatch.undo()
     assert shop.outcome().rows == 3
+
+
+def test_many_small_files_land_by_one_statement_each_with_its_own_rows(shop: Any) -> None:
+    for number in range(20):
+        ending = "" if number % 2 else "\n"
+        shop.put(f"{number:02}.csv", HEADER + "\n".join(f"{number}-{row},a,b" for row in range(number)) + ending)
+    shop.put("20.csv", HEADER + '20-0,"two\nlines",b\n20-1,a,b\n')
+    shop.put("21.csv", "name,id,note\na,21-0,b\n")
+    assert shop.ingest().counts == {"landed": 22}
+    found = shop.query(
+        "select path, list(id order by _row_number), list(_row_number order by _row_number) "
+        "from landing.shop__sales join landing.ledger on _file_id = file_id group by path order by path"
+    )
+    expected = {f"inbox/{number:02}.csv": [f"{number}-{row}" for row in range(number)] for number in range(1, 20)}
+    expected |= {"inbox/20.csv": ["20-0", "20-1"], "inbox/21.csv": ["21-0"]}
+    assert {path: ids for path, ids, _ in found} == expected
+    assert all(numbers == list(range(1, len(ids) + 1)) for _, ids, numbers in found)
+
+
+def test_groups_are_landed_as_they_fill_up(shop: Any) -> None:
+    for number in range(7):
+        shop.put(f"{number}.csv", HEADER + f"{number},a,b\n")
+    assert shop.ingest(group_files=3).counts == {"landed": 7}
+    assert shop.query("select count(distinct _landed_at) from landing.shop__sales") == [(3,)]
