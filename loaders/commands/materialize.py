@@ -57,6 +57,9 @@ def materialize(
     memory: Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")] = "768MiB",
     jobs: Annotated[int, typer.Option(min=1, max=16, help="Tables at once.")] = 2,
     retries: Annotated[int, typer.Option(min=0, max=20, help="More tries of a step that a remote place fails.")] = 3,
+    lock_timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")
+    ] = 10.0,
     rewrite: Annotated[bool, typer.Option("--rewrite", help="Write everything again, over what is there.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing.")] = False,
     resume: Annotated[str | None, typer.Option(metavar="JOB_ID", help="Go on with a job that was stopped.")] = None,
@@ -97,6 +100,7 @@ def materialize(
             memory_bytes=memory_bytes(memory),
             jobs=jobs,
             retries=retries,
+            lock_timeout=lock_timeout,
             rewrite=rewrite,
         )
         if dry_run:

@@ -30,6 +30,7 @@ class Request:
     memory_bytes: int = DEFAULT_MEMORY
     jobs: int = 2
     retries: int = 3
+    lock_timeout: float = 10.0
     rewrite: bool = False
     """Write every part again, whatever the manifest says, over files it does not know."""
 

@@ -118,7 +118,7 @@ class _Run:
         stack.callback(_remove_folder, scratch)
         self.writer: Writer = open_writer(Setting(request, job_id, scratch, place.target, self.control))
         self.source: Source = stack.enter_context(
-            open_source(place.target, Limits(request.memory_bytes, scratch / "spill"))
+            open_source(place.target, Limits(request.memory_bytes, scratch / "spill", request.lock_timeout))
         )
 
     def plans(self) -> list[TablePlan]:
