@@ -63,7 +63,7 @@
         regexp_replace({{ text }}, {{ text_literal('[' ~ white_space() ~ ']+') }}, ' ')
     {%- else -%}
         case
-            when octet_length({{ text }}) = length({{ text }})
+            when {{ matches(text, '^[ -~]*$') }}
                 then {{ text if normalizer == 'unaccent' else normalizer ~ '(' ~ text ~ ')' }}
             else {{ translated(text, normalizer) }}
         end

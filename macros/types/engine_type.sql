@@ -52,13 +52,12 @@
     })) }}
 {%- endmacro -%}
 
-{#- numeric holds 29 digits before the point and 9 behind it, bignumeric 38 and 38:
+{#- numeric holds 29 digits before the point and 9 behind it, bignumeric 38 and 38; a cast takes no precision:
     https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#decimal_types -#}
 {%- macro bigquery__engine_type(name) -%}
     {%- if name.startswith('decimal(') -%}
         {%- set precision, scale = name[8:-1].split(',') | map('int') -%}
-        {%- set narrow = scale <= 9 and precision - scale <= 29 -%}
-        {{ return(('numeric(' if narrow else 'bignumeric(') ~ precision ~ ', ' ~ scale ~ ')') }}
+        {{ return('numeric' if scale <= 9 and precision - scale <= 29 else 'bignumeric') }}
     {%- endif -%}
     {{ return(known_type(name, {
         'string': 'string',

@@ -27,15 +27,14 @@
 
 {#- It has no cast that gives NULL; numeric without a precision takes all digits, and round() is half away from zero. -#}
 {%- macro postgres__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
-    {%- set guard = decimal_pattern(scale, round, decimal_separator, thousands_separator) -%}
     {%- set plain = without_separators(text, thousands_separator, decimal_separator) -%}
     {%- set number = 'round(cast(' ~ plain ~ ' as numeric), ' ~ scale ~ ')' -%}
     case
-        when {{ matches(text, '^' ~ guard ~ '$') }}
+        when {{ matches(text, '^' ~ decimal_pattern(scale, round, decimal_separator, thousands_separator) ~ '$') }}
             then
                 case
-                    when abs({{ number }}) < {{ 10 ** (precision - scale) }}
-                        then cast({{ number }} as decimal({{ precision }}, {{ scale }}))
+                    when {{ has_whole_digits(plain, precision - scale) }}
+                        then {{ in_decimal_range(number, precision, scale, round) }}
                 end
     end
 {%- endmacro -%}
@@ -50,18 +49,15 @@
     end
 {%- endmacro -%}
 
-{#- A cast to numeric(p, s) may fail or round by what the table's option says; bignumeric holds every step. -#}
+{#- Its casts take no precision, so round() and our own look at the digits give it. -#}
 {%- macro bigquery__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
-    {%- set guard = decimal_pattern(scale, round, decimal_separator, thousands_separator) -%}
-    {%- set plain = first_decimals(without_separators(text, thousands_separator, decimal_separator), scale + 1) -%}
-    {%- set number = 'round(safe_cast(' ~ plain ~ ' as bignumeric), ' ~ scale ~ ')' -%}
+    {%- set plain = without_separators(text, thousands_separator, decimal_separator) -%}
+    {%- set number = 'round(safe_cast(' ~ first_decimals(plain, scale + 1) ~ ' as bignumeric), ' ~ scale ~ ')' -%}
     case
-        when {{ matches(text, '^' ~ guard ~ '$') }}
-            then
-                case
-                    when abs({{ number }}) < bignumeric '{{ 10 ** (precision - scale) }}'
-                        then cast({{ number }} as {{ engine_type('decimal(' ~ precision ~ ', ' ~ scale ~ ')') }})
-                end
+        when
+            {{ matches(text, '^' ~ decimal_pattern(scale, round, decimal_separator, thousands_separator) ~ '$') }}
+            and {{ has_whole_digits(plain, precision - scale) }}
+            then {{ in_decimal_range(number, precision, scale, round) }}
     end
 {%- endmacro -%}
 

@@ -28,21 +28,28 @@
     end
 {%- endmacro -%}
 
-{#- A number of any length fits numeric: https://www.postgresql.org/docs/current/datatype-numeric.html -#}
+{#- It has no cast that gives NULL, and its numeric ends somewhere too:
+    https://www.postgresql.org/docs/current/datatype-numeric.html -#}
 {%- macro postgres__to_integer(text, bits, unsigned, thousands_separator) -%}
-    {%- set number = 'cast(' ~ without_separators(text, thousands_separator) ~ ' as numeric)' -%}
+    {%- set plain = without_separators(text, thousands_separator) -%}
     case
         when {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
-            then {{ in_integer_range(number, bits, unsigned) }}
+            then
+                case
+                    when {{ has_whole_digits(plain, 38) }}
+                        then {{ in_integer_range('cast(' ~ plain ~ ' as numeric)', bits, unsigned) }}
+                end
     end
 {%- endmacro -%}
 
 {#- All its integers are number(38, 0), so the range is ours to check. -#}
 {%- macro snowflake__to_integer(text, bits, unsigned, thousands_separator) -%}
-    {%- set kept = integer_type(bits, unsigned) -%}
-    {%- set number = cast_or_null(without_separators(text, thousands_separator), kept) -%}
+    {%- set plain = without_separators(text, thousands_separator) -%}
+    {%- set number = cast_or_null(plain, integer_type(bits, unsigned)) -%}
     case
-        when {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
+        when
+            {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
+            and {{ has_whole_digits(plain, 38) }}
             then {{ in_integer_range(number, bits, unsigned) }}
     end
 {%- endmacro -%}

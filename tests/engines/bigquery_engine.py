@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from google.auth.credentials import AnonymousCredentials
-from google.cloud import bigquery
 
 from tests.engines.base import (
     ENVIRONMENTS,
@@ -23,6 +22,12 @@ from tests.engines.base import (
     stop_process,
     wait_until,
 )
+
+with warnings.catch_warnings():
+    # They complain of the Python version.
+    warnings.simplefilter("ignore")
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud import bigquery
 
 SERVER = Path(__file__).parent / "servers" / "local_bigquery_server.py"
 PROJECT = "landfall"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import snowflake.connector
 
 from tests.engines.base import (
     About,
@@ -20,12 +20,18 @@ from tests.engines.base import (
     wait_until,
 )
 
+with warnings.catch_warnings():
+    # It complains of the versions of what it uses for HTTP.
+    warnings.simplefilter("ignore")
+    import snowflake.connector
+
 SERVER = Path(__file__).parent / "servers" / "fakesnow_server.py"
 VERSION = "fakesnow 0.12.1"
 BRIDGED = (
     "table_comment_in_transaction",
     "null_timestamps",
     "merge_insert_columns",
+    "trim_characters",
     "qualified_temporary_objects",
     "column_comments",
     "server_errors",

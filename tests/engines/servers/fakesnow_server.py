@@ -3,7 +3,7 @@
 Run with fakesnow's own Python: `python fakesnow_server.py PORT`. Listens on 127.0.0.1.
 
 Corrections put right what fakesnow gets wrong; a test sees through them what Snowflake does:
-`table_comment_in_transaction`, `null_timestamps`, `merge_insert_columns`.
+`table_comment_in_transaction`, `null_timestamps`, `merge_insert_columns`, `trim_characters`.
 
 Weakenings hide something from every test that runs through them:
 `qualified_temporary_objects` (they become permanent), `column_comments` (they are dropped),
@@ -69,6 +69,19 @@ def null_timestamps() -> None:
         return pa.StructArray.from_arrays(fields, fields=list(struct.type), mask=pc.is_null(column))
 
     fakesnow.arrow.timestamp_to_sf_struct = with_null_mask
+
+
+def trim_characters() -> None:
+    """Correction. TRIM's second argument gets lost, and spaces go instead."""
+    cast = fakesnow.transforms.trim_cast_varchar
+
+    def with_characters(expression: exp.Expression) -> exp.Expression:
+        if isinstance(expression, exp.Trim) and expression.args.get("expression"):
+            return expression
+        found: exp.Expression = cast(expression)
+        return found
+
+    fakesnow.transforms.trim_cast_varchar = with_characters
 
 
 def merge_insert_columns(statement: exp.Expression) -> bool:
@@ -198,4 +211,5 @@ def _once(body: bytes) -> Receive:
 if __name__ == "__main__":
     table_comment_in_transaction()
     null_timestamps()
+    trim_characters()
     uvicorn.run(Bridge(app), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")

@@ -1,0 +1,7 @@
+{#- dbt-databricks' own check, which knows no strategies of a project, with `by_file` let through. -#}
+{%- macro dbt_databricks_validate_get_incremental_strategy(raw_strategy, file_format) -%}
+    {%- if raw_strategy == 'by_file' -%}
+        {{ return(raw_strategy) }}
+    {%- endif -%}
+    {{ return(dbt_databricks.dbt_databricks_validate_get_incremental_strategy(raw_strategy, file_format)) }}
+{%- endmacro -%}
