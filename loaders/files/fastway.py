@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from loaders.files.grammar import grammar_of
-from loaders.files.hazards import RepeatedHeaders
+from loaders.files.hazards import LongLines, RepeatedHeaders
 
 if TYPE_CHECKING:
     from loaders.files.grammar import Grammar
@@ -38,6 +38,8 @@ def must_scan(data: bytes, shape: RecordShape) -> bool:
         or _reopens_quotes(data, shape)
         or _may_repeat_header(data, grammar)
         or (shape.trailing_delimiter and not _all_end_with_delimiter(data, shape))
+        # A parser takes lines past the contract's limit as long as they stay within its own.
+        or LongLines(data, grammar, shape.max_line_bytes).at(0) < len(data)
     )
 
 

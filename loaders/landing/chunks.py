@@ -15,7 +15,7 @@ from loaders.failpoints import failpoint
 from loaders.files.reading import Window
 from loaders.files.shapes import FileEnd, Malformed, Position, RecordShape
 from loaders.landing.ahead import Ahead, ReadyChunk, chunks_ahead
-from loaders.landing.draft import Draft, check_limits, check_lines, utc_now
+from loaders.landing.draft import Draft, check_limits, check_lines, check_longest, utc_now
 from loaders.landing.rows import Tally
 from loaders.warehouses.base import LandingUnit, Warehouse
 from loaders.warehouses.layout import ChunkEntry, LedgerEntry
@@ -96,6 +96,7 @@ class ChunkedLoad:
         cut = ready.cut
         self.first_malformed = self.first_malformed or next(iter(cut.malformed), None)
         check_limits(self.draft, self.tally + cut.tally, self.first_malformed, whole=False)
+        check_longest(self.draft, cut.malformed)
         if not cut.consumed:
             return None
         chunk = self._chunk(ready)

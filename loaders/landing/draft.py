@@ -14,6 +14,7 @@ from loaders.contracts.model import Contract, Table
 from loaders.errors import FileRefused, LandingMismatch
 from loaders.files.discovery import Candidate
 from loaders.files.shapes import FileEnd, Malformed, Preamble
+from loaders.files.windows import LONGEST_LINE_FACTOR
 from loaders.landing.plan import Identity, Land, Seen
 from loaders.landing.rows import Cut, Tally
 from loaders.warehouses.base import ParseOptions, Part, Piece, Segment
@@ -170,6 +171,20 @@ def check_limits(draft: Draft, tally: Tally, first: Malformed | None, *, whole: 
         line=first.line_number if first is not None else None,
         byte_offset=first.byte_offset if first is not None else None,
     )
+
+
+def check_longest(draft: Draft, malformed: Iterable[Malformed]) -> None:
+    """Raises FileRefused at a line past the longest one kept, which the reader only sees where a window ends in it."""
+    longest = draft.candidate.table.dialect.max_line_bytes * LONGEST_LINE_FACTOR
+    for each in malformed:
+        if each.lines == 1 and len(each.raw) > longest + len("\r\n"):
+            raise FileRefused(
+                draft.display,
+                f"a line of more than {longest} bytes",
+                hint="check that this is delimited text; maxLineBytes in the contract sets the longest accepted line",
+                line=each.line_number,
+                byte_offset=each.byte_offset,
+            )
 
 
 def check_lines(draft: Draft, tally: Tally, end: FileEnd) -> None:

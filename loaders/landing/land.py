@@ -143,8 +143,8 @@ class Lander:
         load = ChunkedLoad(self.warehouse, draft, preamble.shape, self.settings.threads, self._chunk_landed)
         position = load.take_up()
         windows = reader.windows(self.settings.window_bytes, position or preamble.start)
-        first = next(windows, None)
         try:
+            first = next(windows, None)
             if position is not None or (first is not None and not first.last):
                 load.run(chain([first] if first is not None else [], windows))
                 landed = Landed(draft, load.finish(end := reader.finish()), warnings=end.warnings)

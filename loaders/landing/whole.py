@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from loaders.errors import FileRefused
 from loaders.failpoints import failpoint
 from loaders.files.shapes import FileEnd, RecordShape
-from loaders.landing.draft import Draft, check_limits, check_lines
+from loaders.landing.draft import Draft, check_limits, check_lines, check_longest
 from loaders.landing.rows import Cut, Text, cut_carefully, cut_fast, needs_care
 from loaders.warehouses.base import ParseOptions, Part, Piece, Segment, Warehouse
 from loaders.warehouses.layout import LandingTable, LedgerEntry
@@ -61,6 +61,7 @@ def _worth_scanning(text: Text, shape: RecordShape) -> bool:
 def _checked(ready: Ready) -> Ready:
     cut = ready.cut
     check_lines(ready.draft, cut.tally, ready.end)
+    check_longest(ready.draft, cut.malformed)
     check_limits(ready.draft, cut.tally, cut.malformed[0] if cut.malformed else None, whole=True)
     return ready
 
