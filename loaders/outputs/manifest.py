@@ -119,10 +119,10 @@ def _unreadable(destination: Destination, path: str) -> OutputMismatch:
 
 
 def _manifest(value: dict[str, Any]) -> Manifest:
-    return Manifest(value["sequence"], value["job_id"], tuple(table_entry(each) for each in value["tables"]))
+    return Manifest(value["sequence"], value["job_id"], tuple(table_entry_of(each) for each in value["tables"]))
 
 
-def table_entry(value: dict[str, Any]) -> TableEntry:
+def table_entry_of(value: dict[str, Any]) -> TableEntry:
     """The entry `table_json` wrote."""
     partitioning = value["partitioning"]
     return TableEntry(

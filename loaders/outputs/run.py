@@ -117,6 +117,7 @@ class _Run:
         _make_folder(scratch / "spill")
         stack.callback(_remove_folder, scratch)
         self.writer: Writer = open_writer(Setting(request, job_id, scratch, place.target, self.control))
+        stack.callback(self.writer.close)
         self.source: Source = stack.enter_context(
             open_source(place.target, Limits(request.memory_bytes, scratch / "spill", request.lock_timeout))
         )
@@ -126,7 +127,7 @@ class _Run:
         relations = with_contracts(self.source.relations(), self._place.contracts)
         resolver = ask_dbt(self._place.project_dir, self._place.target)
         chosen = select(relations, self._request.tables, resolver)
-        self.before = self.writer.manifest([relation.name for relation in chosen])
+        self.before = self.writer.manifest(chosen)
         return [self._plan(relation) for relation in chosen]
 
     def _plan(self, relation: Relation) -> TablePlan:

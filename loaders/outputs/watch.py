@@ -40,8 +40,9 @@ def write_all(
         tasks = [pool.submit(_write_table, source, writer, plan, desk) for plan, desk in zip(plans, desks, strict=True)]
         try:
             watcher.watch(tasks)
-        finally:
+        except BaseException:
             watcher.stop(tasks)
+            raise
     return [task.result() for task in tasks]
 
 

@@ -47,8 +47,8 @@ class Writer(Protocol):
     def recover(self) -> None:
         """Finishes publications that a crash interrupted. Writes where there are any."""
 
-    def manifest(self, tables: Sequence[str]) -> Manifest:
-        """What the destination holds. Raises OutputMismatch where the files of `tables` are not those it lists."""
+    def manifest(self, relations: Sequence[Relation]) -> Manifest:
+        """What the destination holds. Raises OutputMismatch where what is there of `relations` is not what it lists."""
 
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """A hash of everything but the rows that shapes a table's output; another one means: write it all again."""
@@ -61,3 +61,6 @@ class Writer(Protocol):
 
     def clear(self) -> None:
         """Removes what the job left behind. Writes."""
+
+    def close(self) -> None:
+        """Gives up connections."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loaders.outputs.formats.base import Setting
-    from loaders.outputs.model import Partitioning, Relation
+    from loaders.outputs.model import Column, Partitioning, Relation
 
 # Small enough for a reader to skip most of a file and to hold several at once, large enough to compress well.
 _ROW_GROUP: Final = 122_880
@@ -28,7 +28,7 @@ class ParquetEncoding:
     def columns(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """All columns; without the one whose value is the folder's name, as every reader expects."""
         left_out = partitioning.column if partitioning is not None and partitioning.granularity == "value" else None
-        return ", ".join(quote_identifier(each.name) for each in relation.columns if each.name != left_out)
+        return ", ".join(_exact(each) for each in relation.columns if each.name != left_out)
 
     def check(self, path: Path, rows: int) -> None:
         import pyarrow as pa
@@ -40,6 +40,20 @@ class ParquetEncoding:
             raise OutputMismatch(f"{path}: its footer cannot be read ({error})", hint="run again") from error
         if found != rows:
             raise OutputMismatch(f"{path} holds {found:,} rows where {rows:,} were written", hint="run again")
+
+
+def exact_type(kind: str) -> str | None:
+    """The type to cast to where DuckDB would write 128-bit integers as doubles; sums of integers have it.
+
+    A number of more than 38 digits then fails the run instead of losing digits.
+    """
+    return "decimal(38, 0)" if kind in ("HUGEINT", "UHUGEINT") else None
+
+
+def _exact(column: Column) -> str:
+    name = quote_identifier(column.name)
+    exact = exact_type(column.type)
+    return name if exact is None else f"cast({name} as {exact}) as {name}"
 
 
 def open_writer(setting: Setting) -> FileWriter:

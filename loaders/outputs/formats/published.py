@@ -17,7 +17,7 @@ from loaders.outputs.uploads import with_retries
 if TYPE_CHECKING:
     from loaders.outputs.formats.base import Setting
     from loaders.outputs.manifest import Manifest
-    from loaders.outputs.model import TableEntry
+    from loaders.outputs.model import Relation, TableEntry
 
 T = TypeVar("T")
 
@@ -40,12 +40,12 @@ class PublishedFiles:
     def recover(self) -> None:
         self._try(lambda: recover(self._destination))
 
-    def manifest(self, tables: Sequence[str]) -> Manifest:
+    def manifest(self, relations: Sequence[Relation]) -> Manifest:
         manifest = self._try(lambda: read_manifest(self._destination))
         if not self._request.rewrite:
-            for name in tables:
-                entry = manifest.table(self.output, name)
-                self._try(partial(check_table, self._destination, manifest, entry, self.place(name)))
+            for relation in relations:
+                entry = manifest.table(self.output, relation.name)
+                self._try(partial(check_table, self._destination, manifest, entry, self.place(relation.name)))
         return manifest
 
     def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
@@ -53,6 +53,9 @@ class PublishedFiles:
 
     def clear(self) -> None:
         self._try(lambda: self._destination.clear(self._job_id))
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
     def _path(self, path: str) -> Path:
         return self._destination.workspace(self._job_id) / path

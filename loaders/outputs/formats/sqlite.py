@@ -61,8 +61,8 @@ class SqliteWriter(PublishedFiles):
     def place(self, _table: str) -> str:
         return self._file
 
-    def manifest(self, tables: Sequence[str]) -> Manifest:
-        manifest = super().manifest(tables)
+    def manifest(self, relations: Sequence[Relation]) -> Manifest:
+        manifest = super().manifest(relations)
         known = [part.sha256 for each in manifest.tables if each.output == self.output for part in each.parts]
         self._base = "" if self._request.rewrite or not known else known[0]
         return manifest

@@ -1,0 +1,172 @@
+"""Tables into another output of the dbt profile, staged as Parquet chunks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
+from loaders.failpoints import failpoint
+from loaders.outputs.faults import encoding_errors
+from loaders.outputs.formats.parquet import ParquetEncoding, exact_type
+from loaders.outputs.manifest import Manifest, table_entry_of, table_json
+from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
+from loaders.outputs.parts import Naming, cut
+from loaders.outputs.plan import table_entry
+from loaders.outputs.sinks import open_sink
+from loaders.outputs.uploads import with_retries
+from loaders.warehouses.parsing import literal, quote_identifier
+from loaders.warehouses.profile import read_target
+
+if TYPE_CHECKING:
+    from loaders.outputs.desk import Desk
+    from loaders.outputs.formats.base import Setting
+    from loaders.outputs.model import Part, Partitioning, Relation, TablePlan
+
+T = TypeVar("T")
+
+# A chunk is a transaction at the other side: what a killed run sends again at most.
+_ROWS_PER_PART: Final = 500_000
+# Types that every engine's Parquet reader has; what is not among them travels as text.
+_PLAIN: Final = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
+    *("DECIMAL", "DOUBLE", "FLOAT", "BOOLEAN", "VARCHAR", "DATE", "TIME"),
+)
+
+
+class WarehouseWriter:
+    """Writes tables into a warehouse; publishing is one transaction there."""
+
+    parallel = False
+    partitioned = False
+
+    def __init__(self, setting: Setting) -> None:
+        self._request, self._job_id, self._control = setting.request, setting.job_id, setting.control
+        self._scratch = setting.scratch
+        target = read_target(setting.target.project_dir, setting.request.to, setting.target.profiles_file.parent)
+        if (target.type, dict(target.settings)) == (setting.target.type, dict(setting.target.settings)):
+            raise UsageError(
+                f"output {target.name!r} is the warehouse that is read", hint="give --to another output of the profile"
+            )
+        self.output = f"warehouse:{target.name}"
+        self._sink = open_sink(target, setting.request.lock_timeout)
+        self._naming = Naming("", True, setting.request.rows_per_file or _ROWS_PER_PART)
+        self._relations: dict[str, Relation] = {}
+        self._broken = False
+
+    def held(self) -> AbstractContextManager[None]:
+        return self._sink.held()
+
+    def recover(self) -> None:
+        """The other side's transactions leave nothing half done."""
+
+    def manifest(self, relations: Sequence[Relation]) -> Manifest:
+        found = self._try(self._sink.entries)
+        newest = max(found, key=lambda each: each[1], default=("", 0, ""))
+        entries = tuple(table_entry_of(json.loads(entry)) for entry, _, _ in found)
+        manifest = Manifest(newest[1], newest[2], tuple(entry for entry in entries if entry.output == self.output))
+        if not self._request.rewrite:
+            for relation in relations:
+                self._check(relation, manifest.table(self.output, relation.name))
+        return manifest
+
+    def settings(self, relation: Relation, _partitioning: Partitioning | None) -> str:
+        self._relations[relation.name] = relation
+        return sha256(self._sink.create_statement(relation, relation.name).encode()).hexdigest()[:16]
+
+    def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
+        done = self._try(lambda: self._sink.start_table(plan.relation, plan.storage_order))
+        columns = ", ".join(_travels_as(column.name, column.type) for column in plan.relation.columns)
+        entries = []
+        for partition in plan.todo:
+            size = 0
+            for part in desk.step(partial(cut, desk.cursor, plan, partition, columns, self._naming)):
+                if part.path in done:
+                    desk.count(part.rows, 0)
+                else:
+                    size += desk.step(partial(self._send, desk, plan, part), part.rows)
+            written = WrittenPart(_name(plan.relation), partition.rows, size, "")
+            entries.append(PartitionEntry(partition.key, partition.rows, partition.fingerprint, (written,)))
+        return table_entry(plan, self.output, entries)
+
+    def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
+        sequence = before.sequence + 1
+        new = {entry.name for entry in entries}
+        loaded = [(self._relations[entry.name], json.dumps(table_json(entry))) for entry in entries]
+
+        def swap() -> None:
+            # The answer to an earlier try may have been lost, not the try.
+            if not any(each == sequence and job == self._job_id for _, each, job in self._sink.entries()):
+                self._sink.swap(loaded, sequence, self._job_id)
+
+        self._try(swap)
+        failpoint("outputs.warehouse.swapped")
+        kept = [table for table in before.tables if table.name not in new]
+        return Manifest(sequence, self._job_id, (*kept, *entries))
+
+    def clear(self) -> None:
+        """The scratch folder goes with the run; at the other side nothing is left."""
+
+    def close(self) -> None:
+        self._sink.close()
+
+    def _check(self, relation: Relation, entry: TableEntry | None) -> None:
+        rows = self._try(lambda: self._sink.count(relation.schema, relation.name))
+        expected = None if entry is None else entry.rows
+        if rows == expected:
+            return
+        there = "is not there" if rows is None else f"has {rows:,} rows"
+        noted = "is not one a run wrote" if expected is None else f"{expected:,} were written"
+        raise OutputMismatch(
+            f"{self._sink.where}: {_name(relation)} {there}; {noted}",
+            hint="put the table back or aside, or write over it with --rewrite",
+        )
+
+    def _send(self, desk: Desk, plan: TablePlan, part: Part) -> int:
+        """Encodes a part and inserts it at the other side. Returns its bytes."""
+        file = self._scratch / f"{sha256(part.path.encode()).hexdigest()[:16]}.parquet"
+        with encoding_errors(str(self._scratch), file):
+            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({ParquetEncoding.options})")
+        size = file.stat().st_size
+        failpoint("outputs.warehouse.encoded")
+        self._try(lambda: self._sink.add_part(plan.relation, plan.storage_order, part.path, file))
+        failpoint("outputs.warehouse.sent")
+        file.unlink()
+        desk.count(part.rows, size)
+        return size
+
+    def _try(self, action: Callable[[], T]) -> T:
+        """Tries again, on a new connection, what a remote side failed."""
+
+        def attempt() -> T:
+            if self._broken:
+                self._sink.reconnect()
+                self._broken = False
+            try:
+                return action()
+            except WarehouseUnavailable:
+                self._broken = True
+                raise
+
+        return with_retries(attempt, self._request.retries if self._sink.is_remote else 0, self._control)
+
+
+def open_writer(setting: Setting) -> WarehouseWriter:
+    """Tables in another output of the profile."""
+    return WarehouseWriter(setting)
+
+
+def _name(relation: Relation) -> str:
+    return f"{relation.schema}.{relation.name}"
+
+
+def _travels_as(name: str, kind: str) -> str:
+    """A column as it stands in a chunk: as it is, or as text where Parquet or the other side has no such type."""
+    quoted = quote_identifier(name)
+    if exact := exact_type(kind):
+        return f"cast({quoted} as {exact}) as {quoted}"
+    return quoted if kind.startswith(_PLAIN) else f"cast({quoted} as varchar) as {quoted}"

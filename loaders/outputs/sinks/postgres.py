@@ -1,0 +1,160 @@
+"""Tables into Postgres: types of its own, primary keys, parts through COPY."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, next_name
+from loaders.warehouses.parsing import quote_identifier
+from loaders.warehouses.postgres.connection import Connection, connection_settings
+
+if TYPE_CHECKING:
+    from loaders.outputs.model import Column, Relation
+    from loaders.warehouses.profile import Target
+
+_TYPES: Final = {
+    "BIGINT": "bigint",
+    "INTEGER": "integer",
+    "SMALLINT": "smallint",
+    "TINYINT": "smallint",
+    "UINTEGER": "bigint",
+    "USMALLINT": "integer",
+    "UTINYINT": "smallint",
+    "UBIGINT": "numeric(20, 0)",
+    "HUGEINT": "numeric(39, 0)",
+    "DOUBLE": "double precision",
+    "FLOAT": "real",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIME": "time",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
+    "UUID": "uuid",
+}
+_DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+_BATCH: Final = 50_000
+
+
+def open_sink(target: Target, lock_timeout: float) -> PostgresSink:
+    """Connects as the output says. Raises WarehouseUnavailable."""
+    return PostgresSink(target, lock_timeout)
+
+
+class PostgresSink:
+    is_remote = True
+
+    def __init__(self, target: Target, lock_timeout: float) -> None:
+        self._target = target
+        self._lock_timeout = lock_timeout
+        self._connection = self._connect()
+
+    @property
+    def where(self) -> str:
+        return self._connection.where
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        try:
+            self._connection.lock(SCHEMA, self._lock_timeout)
+            for statement in CREATE_NOTES:
+                self._connection.execute(statement)
+            yield
+        finally:
+            self.close()
+
+    def reconnect(self) -> None:
+        self._connection.close()
+        self._connection = self._connect()
+        self._connection.lock(SCHEMA, self._lock_timeout)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def entries(self) -> list[tuple[str, int, str]]:
+        if self._connection.rows("select to_regclass(?)", [TABLES]) == [(None,)]:
+            return []
+        rows = self._connection.rows(f"select entry, sequence, job_id from {TABLES}")
+        return [(str(entry), int(sequence), str(job)) for entry, sequence, job in rows]
+
+    def count(self, schema: str, name: str) -> int | None:
+        if self._connection.rows("select to_regclass(?)", [_name(schema, name)]) == [(None,)]:
+            return None
+        return int(self._connection.rows(f"select count(*) from {_name(schema, name)}")[0][0])
+
+    def create_statement(self, relation: Relation, name: str) -> str:
+        columns = ", ".join(f"{quote_identifier(column.name)} {_type(column)}" for column in relation.columns)
+        return f"create table {_name(relation.schema, name)} ({columns})"
+
+    def start_table(self, relation: Relation, storage_order: str) -> set[str]:
+        found = self._connection.rows(
+            f"select part from {PARTS} where relation = ? and storage_order = ?", [_key(relation), storage_order]
+        )
+        if not found:
+            name = next_name(relation.name)
+            with self._connection.transaction():
+                self._connection.execute(f"create schema if not exists {quote_identifier(relation.schema)}")
+                self._connection.execute(f"drop table if exists {_name(relation.schema, name)}")
+                self._connection.execute(self.create_statement(relation, name))
+                self._connection.execute(f"delete from {PARTS} where relation = ?", [_key(relation)])
+                self._connection.execute(f"insert into {PARTS} values (?, ?, '', 0)", [_key(relation), storage_order])
+        return {str(part) for (part,) in found}
+
+    def add_part(self, relation: Relation, storage_order: str, part: str, file: Path) -> None:
+        key = _key(relation)
+        target = _name(relation.schema, next_name(relation.name))
+        names = ", ".join(quote_identifier(column.name) for column in relation.columns)
+        with self._connection.transaction():
+            if self._connection.rows(f"select 1 from {PARTS} where relation = ? and part = ?", [key, part]):
+                return
+            rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", _csv_blocks(file))
+            self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, storage_order, part, rows])
+
+    def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
+        with self._connection.transaction():
+            for relation, entry in relations:
+                key = _key(relation)
+                loaded = _name(relation.schema, next_name(relation.name))
+                if relation.primary_key:
+                    columns = ", ".join(quote_identifier(each) for each in relation.primary_key)
+                    self._connection.execute(f"alter table {loaded} add primary key ({columns})")
+                self._connection.execute(f"drop table if exists {_name(relation.schema, relation.name)}")
+                self._connection.execute(f"alter table {loaded} rename to {quote_identifier(relation.name)}")
+                self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
+                self._connection.execute(f"delete from {TABLES} where relation = ?", [key])
+                self._connection.execute(f"insert into {TABLES} values (?, ?, ?, ?)", [key, entry, sequence, job_id])
+
+    def _connect(self) -> Connection:
+        return Connection(self._target.name, connection_settings(self._target.settings))
+
+
+def _csv_blocks(file: Path) -> Iterator[bytes]:
+    """A Parquet file as CSV blocks: every value quoted, so that only NULL is bare."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
+    options = pc.WriteOptions(include_header=False, quoting_style="all_valid")
+    with pq.ParquetFile(file) as parquet:
+        for batch in parquet.iter_batches(_BATCH):
+            block = pa.BufferOutputStream()
+            pc.write_csv(batch, block, options)
+            yield block.getvalue().to_pybytes()
+
+
+def _type(column: Column) -> str:
+    decimal = _DECIMAL.fullmatch(column.type)
+    if decimal:
+        return f"numeric({decimal[1]}, {decimal[2]})"
+    return _TYPES.get(column.type, "text")
+
+
+def _key(relation: Relation) -> str:
+    return f"{relation.schema}.{relation.name}"
+
+
+def _name(schema: str, name: str) -> str:
+    return f"{quote_identifier(schema)}.{quote_identifier(name)}"

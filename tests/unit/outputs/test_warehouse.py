@@ -1,0 +1,164 @@
+"""Into another output of the profile: a second DuckDB file, and a real Postgres where one can be started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import yaml
+
+from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
+from loaders.outputs.sinks.duckdb import DuckDBSink
+from tests.engines.base import Engine, EngineAbsent
+
+if TYPE_CHECKING:
+    from tests.unit.outputs.conftest import Shop
+
+ORDERS = "staging.stg_shop__orders"
+
+
+@dataclass
+class Other:
+    """The other warehouse."""
+
+    settings: dict[str, Any]
+    rows: Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Engine]:
+    try:
+        from tests.engines.postgres_engine import Postgres
+
+        engine = Postgres()
+    except (EngineAbsent, ModuleNotFoundError) as absence:
+        pytest.skip(str(absence))
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def other(request: pytest.FixtureRequest, shop: Shop) -> Other:
+    if request.param == "postgres":
+        engine = request.getfixturevalue("postgres")
+        for schema in ("staging", "marts", "landfall_outputs"):
+            engine.run(f"drop schema if exists {schema} cascade")
+        found = Other(engine.profile(), engine.rows)
+    else:
+        path = shop.folder / "other.duckdb"
+
+        def rows(sql: str) -> list[tuple[Any, ...]]:
+            with duckdb.connect(str(path), read_only=True) as connection:
+                return connection.execute(sql).fetchall()
+
+        found = Other({"type": "duckdb", "path": str(path)}, rows)
+    outputs = {"duckdb": {"type": "duckdb", "path": str(shop.database)}, "other": found.settings}
+    (shop.folder / "dbt_project.yml").write_text("name: shop\nprofile: landfall\n")
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"landfall": {"target": "duckdb", "outputs": outputs}}))
+    return found
+
+
+def _same(shop: Shop, other: Other) -> bool:
+    def plain(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
+        return [tuple(map(str, row)) for row in rows]
+
+    query = f"select * from {ORDERS} order by order_id"
+    return plain(other.rows(query)) == plain(shop.query(query))
+
+
+def test_every_value_arrives_and_a_second_run_sends_nothing(shop: Shop, other: Other) -> None:
+    shop.run("warehouse", "other", "shop.orders", "order_totals", rows_per_file=700)
+    assert _same(shop, other)
+    assert other.rows("select sum(orders) from marts.order_totals") == [(4000,)]
+    assert not shop.run("warehouse", "other", "shop.orders", "order_totals", rows_per_file=700).changed
+    shop.change(f"delete from {ORDERS} where order_id < 10")
+    assert shop.run("warehouse", "other", "shop.orders", rows_per_file=700).tables[0].written == 3990
+    assert _same(shop, other)
+    assert other.rows("select count(*) from landfall_outputs.parts") == [(0,)]
+
+
+def test_a_broken_run_shows_nothing_and_goes_on_with_the_parts_that_are_there(
+    shop: Shop, other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loaders.outputs.formats.warehouse import WarehouseWriter
+
+    send = WarehouseWriter._send
+    sent: list[str] = []
+
+    def breaks(self: WarehouseWriter, desk: Any, plan: Any, part: Any) -> int:
+        if len(sent) == 3:
+            raise WarehouseUnavailable("gone", hint="run again")
+        sent.append(part.path)
+        return send(self, desk, plan, part)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WarehouseWriter, "_send", breaks)
+        with pytest.raises(WarehouseUnavailable):
+            shop.run("warehouse", "other", "shop.orders", rows_per_file=700)
+    tables = other.rows("select table_name from information_schema.tables where table_schema = 'staging'")
+    assert tables == [("stg_shop__orders__next",)]
+    again: list[str] = []
+
+    def counted(self: WarehouseWriter, desk: Any, plan: Any, part: Any) -> int:
+        again.append(part.path)
+        return send(self, desk, plan, part)
+
+    monkeypatch.setattr(WarehouseWriter, "_send", counted)
+    shop.run("warehouse", "other", resume="job-0")
+    assert len(sent) == 3
+    assert len(again) == 3
+    assert not set(sent) & set(again)
+    assert _same(shop, other)
+
+
+def test_a_table_somebody_else_changed_or_made_is_refused(shop: Shop, other: Other) -> None:
+    shop.run("warehouse", "other", "order_totals")
+    if other.settings["type"] == "duckdb":
+        with duckdb.connect(other.settings["path"]) as connection:
+            connection.execute("delete from marts.order_totals where state is null")
+    else:
+        other.rows("delete from marts.order_totals where state is null")
+    with pytest.raises(OutputMismatch, match="has 3 rows; 4 were written"):
+        shop.run("warehouse", "other", "order_totals")
+    shop.run("warehouse", "other", "order_totals", rewrite=True)
+    assert other.rows("select count(*) from marts.order_totals") == [(4,)]
+
+
+def test_a_lost_answer_does_not_insert_a_part_twice(shop: Shop, other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other side commits, its answer gets lost, the step is tried again."""
+    monkeypatch.setattr("loaders.outputs.uploads._FIRST_PAUSE", 0.01)
+    from loaders.outputs.sinks.postgres import PostgresSink
+
+    kind = DuckDBSink if other.settings["type"] == "duckdb" else PostgresSink
+    monkeypatch.setattr(kind, "is_remote", True)
+    for name in ("add_part", "swap"):
+        original = getattr(kind, name)
+        failed: set[object] = set()
+
+        def loses(self: Any, *arguments: Any, original: Any = original, failed: set[object] = failed) -> None:
+            original(self, *arguments)
+            if repr(arguments) not in failed:
+                failed.add(repr(arguments))
+                raise WarehouseUnavailable("no answer", hint="try again")
+
+        monkeypatch.setattr(kind, name, loses)
+    shop.run("warehouse", "other", "shop.orders", rows_per_file=900)
+    assert _same(shop, other)
+
+
+def test_a_warehouse_is_not_written_into_itself(shop: Shop, other: Other) -> None:
+    with pytest.raises(UsageError, match="is the warehouse that is read"):
+        shop.run("warehouse", "duckdb", "shop.orders")
+
+
+def test_primary_keys_are_kept_where_the_engine_has_them(shop: Shop, other: Other) -> None:
+    if other.settings["type"] == "duckdb":
+        pytest.skip("indexes are where DuckDB files were found corrupt, so none is made")
+    shop.run("warehouse", "other", "shop.orders")
+    keys = other.rows(
+        "select column_name from information_schema.key_column_usage where table_name = 'stg_shop__orders'"
+    )
+    assert keys == [("order_id",)]
