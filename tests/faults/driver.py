@@ -41,6 +41,7 @@ class World:
     contract: Contract = CONTRACT
     settings: LandingSettings = SMALL_WINDOWS
     engine_memory: int = ENGINE_MEMORY
+    lock_timeout: float = 0
 
     @property
     def inbox(self) -> Path:
@@ -145,7 +146,9 @@ def _land(world: World, order: tuple[str, ...]) -> dict[str, Any]:
     paths = tuple(world.inbox / name for name in order) or (world.inbox,)
     request = IngestRequest(paths, (world.contract,), world.folder, world.settings)
     before = _descriptors()
-    warehouse = DuckDBWarehouse.open(world.database, OpenOptions(0, world.engine_memory, world.settings.threads))
+    warehouse = DuckDBWarehouse.open(
+        world.database, OpenOptions(world.lock_timeout, world.engine_memory, world.settings.threads)
+    )
     try:
         result = ingest(request, warehouse, SilentJob())
     finally:
