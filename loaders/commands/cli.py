@@ -55,7 +55,7 @@ app.command()(materialize.materialize)
 app.command()(demo.demo)
 app.command()(init.init)
 app.add_typer(contracts.app, name="contracts", help="Check data contracts.")
-app.add_typer(jobs.app, name="jobs", help="Look at what ran.")
+app.add_typer(jobs.app, name="jobs", help="Look at what ran, follow it, ask it to stop.")
 
 
 def _show_version(wanted: bool) -> None:

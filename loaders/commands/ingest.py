@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from loaders.commands.progress import shown_progress
 from loaders.commands.shared import (
     AsJson,
     ContractsDir,
@@ -24,14 +23,11 @@ from loaders.commands.shared import (
 from loaders.errors import UsageError
 
 if TYPE_CHECKING:
-    from loaders.jobs.model import ProgressEvent
-    from loaders.jobs.run import Listener
     from loaders.landing.job import IngestRequest
     from loaders.landing.outcome import IngestResult
     from loaders.warehouses.base import OpenOptions
 
 ALREADY_LANDED = "already landed"
-_WIDEST_NAME = 48
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -96,42 +92,10 @@ def _run(request: IngestRequest, target: str | None, options: OpenOptions, *, sh
     detail: dict[str, object] = {"paths": [str(path) for path in request.paths], "target": target}
     with (
         closing(open_warehouse(read_target(request.project_dir, target), options)) as warehouse,
-        _progress(shown=show_progress and sys.stderr.isatty()) as listener,
+        shown_progress(quiet=not show_progress) as listener,
         run_job(open_job_store(request.project_dir), "ingest", detail, listener) as job,
     ):
         return land(request, warehouse, job)
-
-
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Listener | None]:
-    """A bar on the terminal, fed by a job's events; None where nobody looks."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", table_column=None),
-        BarColumn(),
-        DownloadColumn(binary_units=True),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, rate="")
-
-        def listen(event: ProgressEvent) -> None:
-            at = event.progress
-            bar.update(
-                task,
-                description=f"{at.phase} {at.file or ''}"[:_WIDEST_NAME],
-                completed=at.bytes_done,
-                total=at.bytes_total,
-                rate=f"{event.rows_per_second:,.0f} rows/s",
-            )
-
-        yield listen
 
 
 def _print(result: IngestResult) -> None:

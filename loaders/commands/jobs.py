@@ -1,17 +1,21 @@
-"""`loaders jobs list|show`: what ran, how it ended, what it measured."""
+"""`loaders jobs`: what ran, how it ended, what it measured; following a running job, and asking something of it."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from loaders.commands.progress import shown_progress
 from loaders.commands.shared import AsJson, ProjectDir, open_job_store, print_json
 
 if TYPE_CHECKING:
-    from loaders.jobs.model import JobRecord
+    from loaders.jobs.model import JobRecord, JobRequest
+
+JobId = Annotated[str, typer.Argument(help="An id from `loaders jobs list`.")]
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -44,7 +48,7 @@ def list_jobs(
 
 @app.command("show")
 def show_job(
-    job_id: Annotated[str, typer.Argument(help="An id from `loaders jobs list`.")],
+    job_id: JobId,
     project_dir: ProjectDir = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -73,6 +77,87 @@ def show_job(
     for metric in metrics:
         labels = "".join(f" {key}={value}" for key, value in metric.labels)
         typer.echo(f"  {metric.name} = {metric.value:g}{labels}")
+
+
+@app.command("watch")
+def watch_job(
+    job_id: JobId,
+    interval: Annotated[float, typer.Option(min=0.05, help="Seconds between looks.")] = 0.5,
+    project_dir: ProjectDir = Path(),
+) -> None:
+    """Follow a job of another process until it ends. Exit 1 when it fails.
+
+    Example: loaders jobs watch materialize-20261121T020000-1a2b3c
+    """
+    store = open_job_store(project_dir)
+    seen = -1
+    with shown_progress() as listener:
+        while True:
+            # Asked for before its events, or the last ones could slip through between the two.
+            job = store.job(job_id)
+            for event in store.events(job_id, seen):
+                seen = event.sequence
+                if listener is not None:
+                    listener(event)
+            if job.state in ("failed", "succeeded"):
+                break
+            time.sleep(interval)
+    typer.echo(f"{job.id}  {job.state}  {_seconds(job)} s{f'  {job.error}' if job.error else ''}")
+    if job.state == "failed":
+        raise typer.Exit(1)
+
+
+@app.command("pause")
+def pause_job(job_id: JobId, project_dir: ProjectDir = Path()) -> None:
+    """Ask a running job to wait after its current batch.
+
+    Example: loaders jobs pause materialize-20261121T020000-1a2b3c
+    """
+    _ask(project_dir, job_id, "pause", "waits after its current batch; `loaders jobs resume` lets it go on")
+
+
+@app.command("resume")
+def resume_job(job_id: JobId, project_dir: ProjectDir = Path()) -> None:
+    """Let a paused job go on.
+
+    Example: loaders jobs resume materialize-20261121T020000-1a2b3c
+    """
+    _ask(project_dir, job_id, "resume", "goes on")
+
+
+@app.command("cancel")
+def cancel_job(job_id: JobId, project_dir: ProjectDir = Path()) -> None:
+    """Ask a running job to stop after its current batch; nothing of it is half done.
+
+    Example: loaders jobs cancel materialize-20261121T020000-1a2b3c
+    """
+    _ask(project_dir, job_id, "cancel", "stops after its current batch")
+
+
+@app.command("prune")
+def prune_jobs(
+    keep: Annotated[int, typer.Option(min=0, help="Progress events to keep of each table and job.")] = 500,
+    older_than: Annotated[
+        int | None, typer.Option(min=0, metavar="DAYS", help="Also forget ended jobs of so many days ago or more.")
+    ] = None,
+    project_dir: ProjectDir = Path(),
+) -> None:
+    """Make the job history smaller. No data is touched.
+
+    Example: loaders jobs prune --older-than 90
+    """
+    from datetime import timedelta
+
+    from loaders.jobs.store import utc_now
+
+    before = None if older_than is None else utc_now() - timedelta(days=older_than)
+    removed = open_job_store(project_dir).prune(keep, older_than=before)
+    typer.echo(f"{removed:,} rows of history removed")
+
+
+def _ask(project_dir: Path, job_id: str, request: JobRequest, what: str) -> None:
+    open_job_store(project_dir).ask(job_id, request)
+    typer.echo(f"{job_id} {what}")
 
 
 def _time(job: JobRecord) -> str:
