@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.unit.outputs.driving import Driver, running_driver
 
 pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
 
@@ -21,27 +20,10 @@ if TYPE_CHECKING:
 ORDERS = "staging.stg_shop__orders"
 
 
-@dataclass
-class Driver:
-    process: subprocess.Popen[str]
-
-    def run(self, shop: Shop, request: dict[str, Any], **order: Any) -> int:
-        whole = {"folder": str(shop.folder), "database": str(shop.database), "request": request, "job_id": "job"}
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(whole | {"resume": False} | order) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-
 @pytest.fixture(scope="module")
 def driver(repository: Path) -> Iterator[Driver]:
-    """A process that runs materialisations in children."""
-    command = [sys.executable, str(Path(__file__).with_name("kill_driver.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=repository) as process:
-        yield Driver(process)
-        assert process.stdin is not None
-        process.stdin.close()
+    with running_driver(repository) as driver:
+        yield driver
 
 
 def request(format_name: str, to: Path, **options: Any) -> dict[str, Any]:
@@ -126,11 +108,11 @@ def test_killed_at_any_point_a_dataset_ends_whole(
 ) -> None:
     out = tmp_path / "out"
     wanted = request("dataset", out, rows_per_file=400)
-    killed = driver.run(shop, wanted, failpoints=f"{point}=kill:{nth}")
+    killed = driver.run(shop.folder, shop.database, wanted, failpoints=f"{point}=kill:{nth}")
     # Points that a run passes once have no second time.
     assert killed == -9 or nth == 2
     finished = staged_inodes(out) if killed else set()
-    assert driver.run(shop, wanted, resume=True) == 0
+    assert driver.run(shop.folder, shop.database, wanted, resume=True) == 0
     assert same_as_warehouse(shop, out, "dataset")
     assert finished <= published_inodes(out)
     assert not (out / "_staging").exists()
@@ -144,10 +126,10 @@ def test_killed_at_any_point_a_sqlite_file_ends_whole(
 ) -> None:
     out = tmp_path / "out"
     wanted = request("sqlite", out, rows_per_file=400)
-    killed = driver.run(shop, wanted, failpoints=f"{point}=kill:{nth}")
+    killed = driver.run(shop.folder, shop.database, wanted, failpoints=f"{point}=kill:{nth}")
     assert killed == -9 or nth == 3
     assert not (out / "landfall.sqlite").exists() or killed == 0 or "publish" in point
-    assert driver.run(shop, wanted, resume=True) == 0
+    assert driver.run(shop.folder, shop.database, wanted, resume=True) == 0
     assert same_as_warehouse(shop, out, "sqlite")
 
 
@@ -158,17 +140,17 @@ def test_killed_while_it_updates_and_the_warehouse_moves_on(
 ) -> None:
     out = tmp_path / "out"
     wanted = request(format_name, out, rows_per_file=400)
-    assert driver.run(shop, wanted) == 0
+    assert driver.run(shop.folder, shop.database, wanted) == 0
     shop.change(f"update {ORDERS} set _contract_version = '2' where order_id % 3 = 0")
-    driver.run(shop, wanted, job_id="second", failpoints=f"{point}=kill:2")
+    driver.run(shop.folder, shop.database, wanted, job_id="second", failpoints=f"{point}=kill:2")
     # Same rows for the most part, stored in another order: parts cut before do not fit those cut now.
     shop.change(
         f"create or replace table {ORDERS} as select * from {ORDERS} where order_id != 5 order by hash(order_id)"
     )
     shop.change("update marts.order_totals set orders = orders + 1")
-    assert driver.run(shop, wanted, job_id="second", resume=True) == 0
+    assert driver.run(shop.folder, shop.database, wanted, job_id="second", resume=True) == 0
     # A resumed run that only finished an interrupted publication shows that run's rows; the next shows today's.
-    assert driver.run(shop, wanted, job_id="third") == 0
+    assert driver.run(shop.folder, shop.database, wanted, job_id="third") == 0
     assert same_as_warehouse(shop, out, format_name)
 
 
@@ -178,7 +160,16 @@ def test_every_failpoint_is_reached(shop: Shop, tmp_path: Path, driver: Driver, 
         known |= set(re.findall(r'failpoint\("([^"]+)"\)', path.read_text()))
     log = tmp_path / "log"
     for format_name in ("dataset", "sqlite"):
-        assert driver.run(shop, request(format_name, tmp_path / format_name), job_id=format_name, log=str(log)) == 0
+        assert (
+            driver.run(
+                shop.folder,
+                shop.database,
+                request(format_name, tmp_path / format_name),
+                job_id=format_name,
+                log=str(log),
+            )
+            == 0
+        )
     reached = set(log.read_text().split())
     assert known - reached <= {"outputs.store.staged", *(name for name in known if ".warehouse." in name)}
     assert set(FILE_POINTS) | set(SQLITE_POINTS) <= known
