@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from loaders import __version__
-from loaders.commands import audit, contracts, demo, generate, ingest, init, jobs, materialize
+from loaders.commands import audit, contracts, demo, files, generate, ingest, init, jobs, materialize, replay
 from loaders.errors import ContractInvalid, LandfallError
 from loaders.secrets import install_redaction, redact
 
@@ -52,9 +52,11 @@ app.command()(ingest.ingest)
 app.command()(generate.generate)
 app.command()(audit.audit)
 app.command()(materialize.materialize)
+app.command()(replay.replay)
 app.command()(demo.demo)
 app.command()(init.init)
 app.add_typer(contracts.app, name="contracts", help="Check data contracts.")
+app.add_typer(files.app, name="files", help="Look at what landed, file by file, and mend it.")
 app.add_typer(jobs.app, name="jobs", help="Look at what ran, follow it, ask it to stop.")
 
 

@@ -96,12 +96,12 @@ class Draft:
         """The entry of a file whose content cannot land."""
         return replace(self.entry("quarantined"), error=str(error))
 
-    def superseded(self) -> tuple[LedgerEntry, ...]:
-        """The entries of the versions this file takes the place of."""
+    def superseded(self, *, refusals_only: bool = False) -> tuple[LedgerEntry, ...]:
+        """The entries of the versions this file takes the place of; or only those that never landed."""
         return tuple(
             replace(old, state="superseded", superseded_by=self.file_id)
             for old in self.decision.replaced
-            if old.file_id != self.file_id
+            if old.file_id != self.file_id and (old.state == "quarantined" or not refusals_only)
         )
 
     def segments(self, cut: Cut, first_row_number: int = 1) -> Iterator[Segment]:

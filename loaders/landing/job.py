@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from loaders.contracts.model import Contract
@@ -26,12 +26,16 @@ from loaders.warehouses.layout import LandingTable
 
 @dataclass(frozen=True, slots=True)
 class IngestRequest:
-    """What to ingest: `paths` are files or folders; ledger paths count from `project_dir`."""
+    """What to ingest: `paths` are files or folders; ledger paths count from `project_dir`.
+
+    `contents` names by ledger path the SHA-256 of the only content that may land from there.
+    """
 
     paths: tuple[Path, ...]
     contracts: tuple[Contract, ...]
     project_dir: Path
     settings: LandingSettings
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 def ingest(request: IngestRequest, warehouse: Warehouse, job: JobReporter) -> IngestResult:
@@ -63,12 +67,19 @@ def _ingest(request: IngestRequest, warehouse: Warehouse, job: JobReporter) -> I
     found = discover(request.paths, request.contracts)
     if not found.candidates and not found.refused:
         raise _nothing_found(request, found)
+    return land_found(request, found, warehouse, job, started)
+
+
+def land_found(
+    request: IngestRequest, found: Discovery, warehouse: Warehouse, job: JobReporter, started: float
+) -> IngestResult:
+    """Brings each file found to its outcome; `started` is of the monotonic clock. Writes and raises as `ingest`."""
     tables = {landing_table(each.contract, each.table): each for each in found.candidates}
     if not request.settings.dry_run:
         _make_ready(warehouse, tuple(tables), verify=request.settings.verify)
     seen = {candidate.path: _look(candidate, request.project_dir) for candidate in found.candidates}
     meter = Meter(job, sum(each.size_bytes for each in seen.values()))
-    lander = Lander(warehouse, request.settings, meter, job.id)
+    lander = Lander(warehouse, request.settings, meter, job.id, contents=request.contents)
     runs = {landing: TableRun.of(candidate, warehouse) for landing, candidate in tables.items()}
     for candidate in found.candidates:
         run = runs[landing_table(candidate.contract, candidate.table)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -16,7 +17,7 @@ from loaders.landing.chunks import ChunkedLoad
 from loaders.landing.draft import Draft, landing_table, utc_now
 from loaders.landing.meter import Meter
 from loaders.landing.outcome import FileOutcome
-from loaders.landing.plan import Book, Seen, Skip, identity_of, trusted_modified_ns
+from loaders.landing.plan import Book, Seen, Skip, changed_since, identity_of, trusted_modified_ns
 from loaders.landing.rows import Text
 from loaders.landing.whole import Landed, Ready, land_together, make_ready, quarantine
 from loaders.warehouses.base import Warehouse
@@ -66,6 +67,8 @@ class Lander:
     meter: Meter
     job_id: str
     outcomes: list[FileOutcome] = field(default_factory=list)
+    contents: Mapping[str, str] = field(default_factory=dict)
+    """By ledger path the only content (SHA-256) that may land from there."""
     landed: dict[LandingTable, list[str]] = field(default_factory=dict)
     """File ids that this run wrote rows of, per table."""
     _group: list[tuple[TableRun, Ready]] = field(default_factory=list)
@@ -107,6 +110,8 @@ class Lander:
         started_at, started_ns = utc_now(), time.time_ns()
         content = reader.fingerprint(self.meter.hashing)
         failpoint("landing.after_hash")
+        if self.contents.get(path, content) != content:
+            raise changed_since(candidate.display)
         seen = Seen(path, reader.stat.size_bytes, reader.stat.modified_ns, reader.stat.inode)
         prepared = _prepare(reader)
         preamble = prepared if isinstance(prepared, Preamble) else None
@@ -114,7 +119,13 @@ class Lander:
         identity = identity_of(table.landing, content, table.parse_fingerprint, empty_at)
         if identity.file_id in self._waiting or path in self._waiting:
             self.flush()
-        decision = table.book.decide(path, identity, candidate.table.on_file_change, reload=self.settings.reload)
+        decision = table.book.decide(
+            path,
+            identity,
+            candidate.table.on_file_change,
+            reload=self.settings.reload,
+            replay=path in self.contents,
+        )
         trusted = trusted_modified_ns(seen.modified_ns, started_ns)
         if isinstance(decision, Skip):
             self._note_evidence(table, decision.entry, seen, trusted)
@@ -175,7 +186,7 @@ class Lander:
     def _close(self, table: TableRun, landed: Landed) -> None:
         """Takes the ledger's new words into the book and into the outcomes."""
         draft, entry = landed.draft, landed.entry
-        for written in (entry, *draft.superseded()):
+        for written in (entry, *draft.superseded(refusals_only=landed.refusal is not None)):
             table.book.record(written)
         self.landed.setdefault(table.landing, []).append(draft.file_id)
         preamble_warnings = draft.preamble.warnings if draft.preamble is not None else ()

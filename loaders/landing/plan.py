@@ -112,8 +112,14 @@ class Book:
                 return _skip(entry, seen.path, parse_fingerprint)
         return None
 
-    def decide(self, path: str, identity: Identity, on_change: OnFileChange, *, reload: bool) -> Skip | Land:
-        """What to do with a hashed file. Raises FileChanged where its path landed with other content before."""
+    def decide(
+        self, path: str, identity: Identity, on_change: OnFileChange, *, reload: bool, replay: bool = False
+    ) -> Skip | Land:
+        """What to do with a hashed file. Raises FileChanged where its path landed with other content before.
+
+        A `reload` takes the place of every version of its path, a `replay` only of the same content's.
+        """
+        reload = reload or replay
         same = self._by_id.get(identity.file_id)
         if not reload:
             known = same if same is not None and same.state in ("landed", "quarantined", "deleted") else None
@@ -121,7 +127,8 @@ class Book:
             if known is not None:
                 return _skip(known, path, identity.parse_fingerprint)
         at_path = self._by_path.get(path, {}).values()
-        versions = [entry for entry in at_path if entry.state == "landed" and entry.file_id != identity.file_id]
+        others = [entry for entry in at_path if entry.state == "landed" and entry.file_id != identity.file_id]
+        versions = [] if replay else others
         if versions and on_change == "error" and not reload:
             raise _changed(path, versions[-1])
         replaced = [] if on_change == "append" and not reload else versions
@@ -132,7 +139,12 @@ class Book:
             otherwise = self._landed_otherwise(identity)
             replaced += again + ([otherwise] if otherwise is not None and otherwise not in replaced else [])
         resumes = same is not None and same.state == "landing" and not reload
-        return Land(tuple(replaced), resumes)
+        return Land((*replaced, *self._refused_before(identity)), resumes)
+
+    def _refused_before(self, identity: Identity) -> list[LedgerEntry]:
+        """The same content's refusals under other parse options: settled once it lands."""
+        same = self._by_content.get(identity.content_sha256, {}).values()
+        return [each for each in same if each.state == "quarantined" and each.file_id != identity.file_id]
 
     def _landed_otherwise(self, identity: Identity) -> LedgerEntry | None:
         """The same content, landed under other parse options."""
@@ -161,4 +173,13 @@ def _changed(path: str, before: LedgerEntry) -> FileChanged:
         f"has other content than when it landed ({before.size_bytes} bytes, job {before.job_id}); nothing of it landed",
         hint="set onFileChange to `replace` or `append` in the contract, give the file another name, or replace the "
         "landed version with --reload",
+    )
+
+
+def changed_since(path: str) -> FileChanged:
+    """The refusal of a file that should be read again and no longer holds what the ledger knows of it."""
+    return FileChanged(
+        path,
+        "no longer holds what was read there; the ledger's version stays as it is",
+        hint="put the old content back and replay, or run `loaders ingest` for the new one",
     )

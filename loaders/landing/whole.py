@@ -108,7 +108,7 @@ def quarantine(warehouse: Warehouse, draft: Draft, refusal: FileRefused) -> Land
     failpoint("landing.before_quarantine")
     with warehouse.landing() as unit:
         unit.remove_file(draft.landing, draft.file_id)
-        unit.put_ledger([entry])
+        unit.put_ledger([entry, *draft.superseded(refusals_only=True)])
     return Landed(draft, entry, refusal)
 
 
