@@ -23,6 +23,7 @@ from loaders.commands.shared import (
 from loaders.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.table import Table
 
     from loaders.jobs.model import ProgressEvent
     from loaders.jobs.run import Listener
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from loaders.outputs.run import Outcome, Place
     from loaders.outputs.telemetry import JsonLines
 
+_WIDEST = 1_000
 Format = Literal["csv", "parquet", "dataset", "sqlite", "warehouse"]
 
 
@@ -163,16 +165,25 @@ def _show_plans(request: Request, place: Place, as_json: bool) -> None:
     if as_json:
         print_json([_plan(plan) for plan in plans])
         return
-    from rich.console import Console
     from rich.table import Table
 
-    table = Table("table", "partitioned by", "rows", "partitions", "kept", "to write", "rows to write", box=None)
+    table = Table("table", "partitioned by", box=None, pad_edge=False)
+    for name in ("rows", "partitions", "kept", "to write", "rows to write"):
+        table.add_column(name, justify="right", no_wrap=True)
     for plan in plans:
         by = "" if plan.partitioning is None else f"{plan.partitioning.column} ({plan.partitioning.granularity})"
         numbers = (plan.rows, len(plan.partitions), len(plan.kept), len(plan.todo), plan.rows_to_write)
         table.add_row(plan.name, by, *(f"{number:,}" for number in numbers))
-    Console(width=None).print(table)
+    _print_table(table)
     typer.echo("nothing was written")
+
+
+def _print_table(table: Table) -> None:
+    """In its full width: a name that was cut is no name, and a wide line can be scrolled."""
+    from rich.console import Console
+
+    wanted = Console(width=_WIDEST).measure(table).maximum
+    Console(width=max(Console().width, wanted)).print(table)
 
 
 def _plan(plan: TablePlan) -> dict[str, object]:
@@ -191,10 +202,9 @@ def _show(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         print_json(asdict(outcome))
         return
-    from rich.console import Console
     from rich.table import Table
 
-    names = ("read", "written", "of it anew", "short", "long", "empty", "rejected", "files", "size")
+    names = ("read", "written", "new", "short", "long", "empty", "rejected", "files", "size")
     table = Table("table", box=None, pad_edge=False)
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
@@ -205,6 +215,6 @@ def _show(outcome: Outcome, as_json: bool) -> None:
             audit = [f"{number:,}" for number in counts]
         rows = (f"{line.read:,}", f"{line.written:,}", f"{line.anew:,}")
         table.add_row(line.table, *rows, *audit, f"{line.parts:,}", size_text(line.bytes))
-    Console(soft_wrap=True).print(table)
+    _print_table(table)
     said = "published" if outcome.changed else "nothing new; still"
     typer.echo(f"{said} manifest {outcome.sequence}; job {outcome.job_id}")

@@ -29,6 +29,8 @@ class Progress:
     per_table: bool = False
     rows_total: int | None = None
     spill_count: int = 0
+    seconds: float | None = None
+    """Since the count started, where the job knows it better than its first report does. Not kept in history."""
 
 
 @dataclass(frozen=True, slots=True)

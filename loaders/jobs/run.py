@@ -130,6 +130,8 @@ class Job:
         table = progress.table or "" if progress.per_table else ""
         meter = self._meter(table)
         self._last[table] = progress
+        if progress.seconds is not None:
+            meter.started = time.monotonic() - progress.seconds
         seconds = meter.seconds()
         left = meter.seconds_left(seconds, progress.bytes_done, progress.bytes_total, rows=False)
         if left is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from loaders.outputs.control import Control, Stopped
 from loaders.outputs.session import Cursor, Interrupted, Session
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from loaders.outputs.model import Part, WrittenPart
 
 T = TypeVar("T")
+
+DONE: Final = "written"
+"""The phase after the last part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Standing:
     bytes: int
     spill_count: int
     rows_spilled: int
+    seconds: float
 
 
 class Desk:
@@ -41,6 +46,8 @@ class Desk:
         self._rows_total = rows_total
         self._lock = threading.Lock()
         self._phase = ""
+        self._began = 0.0
+        self._ended: float | None = None
         self._partition: str | None = None
         self._rows = 0
         self._bytes = 0
@@ -53,6 +60,7 @@ class Desk:
     def begin(self) -> None:
         """The task has begun; before that it has no standing, and progress does not time it."""
         self._phase = "begin"
+        self._began = time.monotonic()
 
     def step(self, action: Callable[[], T], rows: int = 0, file: Path | None = None, partition: str | None = None) -> T:
         """Runs `action`; when a pause stops it midway, once more from its start. Raises Stopped.
@@ -75,6 +83,8 @@ class Desk:
     def phase(self, name: str) -> None:
         """Says what the task does now."""
         self._phase = name
+        if name == DONE:
+            self._ended = time.monotonic()
 
     def spilled(self, rows: int, session: Session) -> None:
         """Notes how much of a sorted copy of `rows` rows did not fit into memory."""
@@ -118,4 +128,5 @@ class Desk:
                 # It does not exist yet, or was renamed just now and is counted next time.
                 size += 0
         rows = min(rows, self._rows_total)
-        return Standing(self._phase, self._partition, rows, size, self._spill_count, self._rows_spilled)
+        seconds = (self._ended or time.monotonic()) - self._began
+        return Standing(self._phase, self._partition, rows, size, self._spill_count, self._rows_spilled, seconds)

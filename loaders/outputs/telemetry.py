@@ -46,7 +46,7 @@ class JsonLines:
     def progress(self, event: ProgressEvent) -> None:
         """A job's progress event as a line."""
         values = {**asdict(event), **asdict(event.progress)}
-        del values["progress"], values["at"]
+        del values["progress"], values["at"], values["seconds"]
         self.event("progress", **values)
 
 

@@ -11,7 +11,7 @@ from loaders.errors import JobCancelled
 from loaders.failpoints import failpoint
 from loaders.jobs.model import Progress
 from loaders.outputs.control import Control, Stopped
-from loaders.outputs.desk import Desk
+from loaders.outputs.desk import DONE, Desk
 from loaders.outputs.plan import gather, is_scattered, spool_name
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _write_table(source: Source, writer: Writer, plan: TablePlan, desk: Desk) ->
     entry = writer.write(plan, desk)
     if copied:
         desk.cursor.rows(f"drop table {spool_name(plan.relation)}")
-    desk.phase("written")
+    desk.phase(DONE)
     return entry
 
 
@@ -134,6 +134,7 @@ class _Watcher:
                     rows_total=plan.rows_to_write,
                     rows_spilled=standing.rows_spilled,
                     spill_count=standing.spill_count,
+                    seconds=standing.seconds,
                     per_table=True,
                 )
             )
