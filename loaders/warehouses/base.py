@@ -8,11 +8,11 @@ parser for every engine (`loaders.warehouses.parsing`), so that a byte means the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from loaders.warehouses.layout import ChunkEntry, LandingTable, LedgerEntry, MalformedEntry
 from loaders.warehouses.memory_files import MemoryFile
@@ -22,12 +22,35 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadEvent:
+    """What became of one uploaded part: rows and bytes (as uploaded) of it, seconds the step took.
+
+    `warehouse_job_id` is the engine's own id of the load (query id, job id), by which it is found there.
+    """
+
+    state: Literal["uploaded", "loading", "loaded"]
+    table: str
+    part: str
+    rows: int
+    size_bytes: int
+    seconds: float
+    warehouse_job_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenOptions:
-    """`lock_timeout` is seconds to wait for another process, `memory_bytes` what the engine's own process may use."""
+    """`lock_timeout` is seconds to wait for another process, `memory_bytes` what the engine's own process may use.
+
+    Engines that rows are uploaded to also heed `stage` (where to, instead of their own place), `retries` of a step
+    whose connection broke, and tell `on_load` of every part.
+    """
 
     lock_timeout: float = 10.0
     memory_bytes: int = 400 * 2**20
     threads: int | None = None
+    stage: str | None = None
+    retries: int = 0
+    on_load: Callable[[LoadEvent], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

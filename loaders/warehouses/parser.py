@@ -65,7 +65,7 @@ class Parser:
     def table(self, part: Part, columns: Sequence[str]) -> pa.Table:
         """The part's rows. Raises FileRefused when the strict parse refuses the bytes or gives another row count."""
         with readable_paths(part) as paths, refusing(part):
-            table: pa.Table = self._connection.execute(_select(part, paths, columns)).to_arrow_table()
+            table: pa.Table = self._connection.sql(_select(part, paths, columns)).to_arrow_table()
         check_count(part, table.num_rows)
         return table
 

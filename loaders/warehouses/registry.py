@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # dbt adapter type → module with `open_warehouse(target, options)`, and what installs its driver.
 ENGINES: Final = {
     "duckdb": ("loaders.warehouses.duckdb", "pip install landfall"),
+    "snowflake": ("loaders.warehouses.snowflake", "pip install 'landfall[snowflake]'"),
     "postgres": ("loaders.warehouses.postgres", "pip install 'landfall[postgres]'"),
 }
 

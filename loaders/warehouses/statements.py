@@ -34,7 +34,7 @@ class LandingSql:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._quote = dialect.quote
+        self._quote = self.quote = dialect.quote
 
     def name(self, table: str) -> str:
         """A landing table's full name."""
@@ -43,6 +43,10 @@ class LandingSql:
     def names(self, columns: Sequence[str]) -> str:
         """Column names, quoted, parted by commas."""
         return ", ".join(map(self._quote, columns))
+
+    def cast_mark(self, kind: ColumnType) -> str:
+        """A `?` of a certain type, so that NULL and text find theirs."""
+        return f"cast(? as {self._dialect.types[kind]})"
 
     def create_schema(self) -> str:
         return f"create schema if not exists {self._dialect.schema}"
@@ -63,7 +67,7 @@ class LandingSql:
 
     def insert_entries(self, table: str, entries: int) -> str:
         """Binds the values of that many entries, one after the other. Casts give NULL its type."""
-        casts = ", ".join(f"cast(? as {self._dialect.types[kind]})" for _, kind in BOOKKEEPING[table])
+        casts = ", ".join(self.cast_mark(kind) for _, kind in BOOKKEEPING[table])
         columns = [name for name, _ in BOOKKEEPING[table]]
         rows = "\nunion all\n".join([f"select {casts}"] * entries)
         return f"insert into {self.name(table)} ({self.names(columns)})\n{rows}"

@@ -35,6 +35,9 @@ BRIDGED = (
     "qualified_temporary_objects",
     "column_comments",
     "server_errors",
+    "list_below_a_path",
+    "remove",
+    "query_history",
 )
 TYPES = {"string": "varchar", "int64": "number(38, 0)", "date32[day]": "date", "timestamp[us]": "timestamp_ntz"}
 

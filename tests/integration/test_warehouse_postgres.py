@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from loaders.errors import WarehouseLocked, WarehouseUnavailable
-from loaders.failpoints import failpoint
 from tests.engines.base import EngineAbsent
 from tests.engines.landing import MANY, NASTY, Landing, expected_state
 from tests.engines.proxy import Fault, Proxy
+from tests.integration.stopping import Stopped, stop_at
 
 psycopg = pytest.importorskip("psycopg", reason="the Postgres driver is not installed")
 
@@ -38,25 +38,6 @@ def server() -> Iterator[Any]:
 def landing(server: Any, tmp_path: Path) -> Iterator[Landing]:
     yield Landing(tmp_path, server.profile())
     server.run("drop schema if exists landing cascade")
-
-
-class Stopped(Exception):
-    pass
-
-
-def stop_at(monkeypatch: pytest.MonkeyPatch, name: str, nth: int = 1) -> None:
-    """Makes the nth hit of a failpoint raise, once."""
-    hits = 0
-
-    def count(hit: str) -> None:
-        nonlocal hits
-        hits += hit == name
-        if hit == name and hits == nth:
-            raise Stopped(name)
-        failpoint(hit)
-
-    for module in ("landing.chunks", "landing.whole", "landing.land", "warehouses.postgres.warehouse"):
-        monkeypatch.setattr(f"loaders.{module}.failpoint", count)
 
 
 @pytest.mark.parametrize("window", [30, 1 << 20], ids=["in chunks", "whole"])

@@ -1,0 +1,304 @@
+"""Snowflake: Parquet parts by PUT (or straight into an external stage), COPY sent async, one transaction to publish.
+
+Names are upper case, as everything is that dbt writes without quotes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import snowflake.connector
+from snowflake.connector import errors as driver
+
+from loaders.errors import LandfallError, WarehouseUnavailable
+from loaders.failpoints import failpoint
+from loaders.secrets import Secret
+from loaders.warehouses.base import LoadEvent, OpenOptions
+from loaders.warehouses.layout import LANDING_SCHEMA, ColumnType
+from loaders.warehouses.parsing import literal
+from loaders.warehouses.staged.load import Load, Statement, check
+from loaders.warehouses.staged.stages import copy_to_stage
+from loaders.warehouses.staged.warehouse import StagedWarehouse
+from loaders.warehouses.statements import Dialect, LandingSql
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from loaders.warehouses.profile import Target
+
+_logger = logging.getLogger(__name__)
+
+TYPES: Final[dict[ColumnType, str]] = {
+    "text": "varchar",
+    "bigint": "number(38, 0)",
+    "date": "date",
+    "timestamp": "timestamp_ntz",
+}
+_SECRETS: Final = ("password", "token", "private_key_passphrase", "private_key")
+_PASSED_ON: Final = (
+    *("account", "user", "password", "role", "warehouse", "database", "host", "port", "protocol", "authenticator"),
+    *("token", "private_key_path", "private_key_passphrase", "insecure_mode"),
+)
+_SESSION: Final = {
+    # With TRUE an async statement whose client is gone dies after five minutes.
+    "ABORT_DETACHED_QUERY": False,
+    "CLIENT_SESSION_KEEP_ALIVE": True,
+    "TIMEZONE": "UTC",
+}
+# Only about this user's statements of the last hours, which is who could have left one running.
+_RUNNING_COPY: Final = """
+select query_id from table(information_schema.query_history_by_user(result_limit => 1000))
+where query_tag = ? and query_type = 'COPY'
+    and execution_status in ('RUNNING', 'QUEUED', 'BLOCKED', 'RESUMING_WAREHOUSE')"""
+_LONGEST_PAUSE: Final = 5.0
+_MUCH_FOR_A_SMALL_WAREHOUSE: Final = 2 * 2**30
+_SMALL: Final = ("X-Small", "Small")
+
+
+def open_warehouse(target: Target, options: OpenOptions) -> StagedWarehouse:
+    """Connects as the target says. Raises WarehouseUnavailable."""
+    return StagedWarehouse(Snowflake(target.name, target.settings, options), options)
+
+
+def connection_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The driver's words for a dbt output; secrets are known to the masking from here on."""
+    for name in _SECRETS:
+        if settings.get(name):
+            Secret(str(settings[name]))
+    passed = {name: settings[name] for name in _PASSED_ON if settings.get(name) is not None}
+    if "private_key_path" in passed:
+        passed["private_key_file"] = passed.pop("private_key_path")
+    if "private_key_passphrase" in passed:
+        passed["private_key_file_pwd"] = passed.pop("private_key_passphrase")
+    return {
+        **passed,
+        "application": "landfall",
+        "paramstyle": "qmark",
+        "autocommit": True,
+        "client_session_keep_alive": True,
+        "network_timeout": settings.get("network_timeout", 300),
+        "login_timeout": settings.get("connect_timeout", 60),
+        "session_parameters": dict(_SESSION),
+    }
+
+
+class Snowflake:
+    """One session."""
+
+    def __init__(self, name: str, settings: Mapping[str, Any], options: OpenOptions) -> None:
+        database = str(settings.get("database"))
+        self._where = f"snowflake {settings.get('account')}/{database} (target {name})"
+        self._settings = connection_settings(settings)
+        self._options = options
+        self._warehouse = settings.get("warehouse")
+        self._uploaded_bytes = 0
+        self.dialect = Dialect(TYPES, quote, f"{quote(database)}.{quote(LANDING_SCHEMA)}")
+        self._sql = LandingSql(self.dialect)
+        self._stage = f"{database}.{LANDING_SCHEMA}.landfall_stage"
+        self._connection = self._connect()
+
+    def close(self) -> None:
+        with self._translated():
+            self._connection.close()
+
+    def reconnect(self) -> None:
+        self._connection = self._connect()
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.execute(sql, list(parameters) or None)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.execute(sql)
+            for table in cursor.fetch_arrow_batches():
+                yield from table.to_batches(batch_rows)
+
+    def existing_columns(self) -> dict[str, set[str]]:
+        existing: dict[str, set[str]] = {}
+        statement = (
+            "select lower(table_name), lower(column_name) from information_schema.columns where table_schema = ?"
+        )
+        for table, column in self.rows(statement, [LANDING_SCHEMA.upper()]):
+            existing.setdefault(table, set()).add(column)
+        return existing
+
+    def prepare(self) -> None:
+        if self._options.stage is None:
+            self.rows(f"create stage if not exists {self._stage}")
+
+    def upload(self, load: Load) -> None:
+        there = self._listed(load)
+        for part in load.parts:
+            self._uploaded_bytes += part.size_bytes
+            if there.get(part.name) == part.size_bytes:
+                continue
+            started = time.monotonic()
+            if self._options.stage is None:
+                # The name in the stage is that of the file.
+                named = part.path.with_name(part.name)
+                part.path.rename(named)
+                try:
+                    source = literal(f"file://{named}")
+                    self.rows(f"put {source} {self._folder(load)} auto_compress=false overwrite=false")
+                finally:
+                    named.rename(part.path)
+            else:
+                copy_to_stage(self._external_url(), f"{load.folder}/{part.name}", part.path)
+            failpoint("snowflake.after_put")
+            self._tell(LoadEvent("uploaded", load.table.name, part.name, part.rows, part.size_bytes, _since(started)))
+        self._warn_of_a_small_warehouse()
+
+    def load_tables(self, load: Load) -> list[str]:
+        return [load.load_table]
+
+    def settle(self, load: Load) -> None:
+        """A COPY goes on when the process that sent it dies; one sent beside it could fill the table twice."""
+        for (query_id,) in self.rows(_RUNNING_COPY, [load.key]):
+            _logger.warning("query %s of an earlier run still loads %s; waiting for it", query_id, load.key)
+            with self._translated():
+                self._wait_for(query_id, LoadEvent("loading", load.table.name, "", 0, 0, 0.0, query_id))
+
+    def load(self, load: Load) -> None:
+        create = self._sql.create_table(load.load_table, load.columns)
+        self.rows(create.replace("create table if not exists", "create or replace transient table", 1))
+        failpoint("snowflake.before_copy")
+        # FORCE, because Snowflake would skip files that it remembers from an earlier table of the name; this one is
+        # new, and nobody else writes to it.
+        query_id = self._copy(
+            f"copy into {self._sql.name(load.load_table)} from {self._folder(load)} file_format = (type = parquet) "
+            "match_by_column_name = case_insensitive on_error = abort_statement force = true",
+            load,
+        )
+        _logger.debug("load %s is query %s", load.key, query_id)
+        failpoint("snowflake.after_copy")
+
+    def publish(self, statements: Sequence[Statement]) -> None:
+        self.rows("begin")
+        try:
+            for statement in statements:
+                self._change(statement)
+            failpoint("snowflake.before_commit")
+            self.rows("commit")
+        except BaseException:
+            self._rollback()
+            raise
+        failpoint("snowflake.after_commit")
+
+    def clean(self, load: Load) -> None:
+        self.rows(f"drop table if exists {self._sql.name(load.load_table)}")
+        failpoint("snowflake.before_remove")
+        self.rows(f"remove {self._folder(load)}")
+
+    def _change(self, statement: Statement) -> None:
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.execute(statement.sql, list(statement.parameters) or None)
+            found = cursor.rowcount if statement.gives is None else int(cursor.fetchone()[0])
+        check(self._where, statement, found)
+
+    def _rollback(self) -> None:
+        try:
+            self.rows("rollback")
+        except WarehouseUnavailable:
+            # A session that is gone rolls back by itself; the error on its way up says why.
+            return
+
+    def _copy(self, sql: str, load: Load) -> str:
+        """Sends a COPY and waits for its end, however long; its query id."""
+        started = time.monotonic()
+        parts = f"{len(load.parts)} parts"
+        size = sum(part.size_bytes for part in load.parts)
+        with self._translated(), self._connection.cursor() as cursor:
+            cursor.execute_async(sql, _statement_params={"QUERY_TAG": load.key})
+            query_id = str(cursor.sfqid)
+            failpoint("snowflake.copy_sent")
+            self._wait_for(query_id, LoadEvent("loading", load.table.name, parts, load.rows, size, 0.0, query_id))
+            cursor.get_results_from_sfqid(query_id)
+        for part in load.parts:
+            event = LoadEvent(
+                "loaded", load.table.name, part.name, part.rows, part.size_bytes, _since(started), query_id
+            )
+            self._tell(event)
+        return query_id
+
+    def _wait_for(self, query_id: str, event: LoadEvent) -> None:
+        pause = 0.1
+        while True:
+            status = self._connection.get_query_status_throw_if_error(query_id)
+            if not self._connection.is_still_running(status):
+                return
+            self._tell(event)
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _listed(self, load: Load) -> dict[str, int]:
+        """Name and bytes of the load's parts that are in the stage."""
+        listed = self.rows(f"list {self._folder(load)}")
+        return {str(row[0]).rsplit("/", 1)[-1]: int(row[1]) for row in listed if f"/{load.folder}/" in str(row[0])}
+
+    def _folder(self, load: Load) -> str:
+        return f"@{(self._options.stage or self._stage).removeprefix('@').rstrip('/')}/{load.folder}/"
+
+    def _external_url(self) -> str:
+        stage = (self._options.stage or "").removeprefix("@")
+        for row in self.rows(f"desc stage {stage.split('/', 1)[0]}"):
+            if row[0] == "STAGE_LOCATION" and row[1] == "URL":
+                base = str(row[3]).strip('[]"').rstrip("/")
+                return base + "".join(f"/{part}" for part in stage.split("/")[1:] if part)
+        raise WarehouseUnavailable(
+            f"{self._where}: stage {stage} names no URL", hint="give an external stage, or leave --warehouse-stage out"
+        )
+
+    def _warn_of_a_small_warehouse(self) -> None:
+        if self._uploaded_bytes < _MUCH_FOR_A_SMALL_WAREHOUSE or not self._warehouse:
+            return
+        self._uploaded_bytes = -(2**62)
+        for row in self.rows(f"show warehouses like {literal(str(self._warehouse))}"):
+            size = next((str(value) for value in row if value in _SMALL), None)
+            if size is not None:
+                _logger.warning(
+                    "warehouse %s is of size %s: COPY of more than 2 GiB is faster on a larger one",
+                    self._warehouse,
+                    size,
+                )
+
+    def _tell(self, event: LoadEvent) -> None:
+        if self._options.on_load is not None:
+            self._options.on_load(event)
+
+    def _connect(self) -> snowflake.connector.SnowflakeConnection:
+        with self._translated():
+            return snowflake.connector.connect(**self._settings)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turns the driver's errors into ours, the cause kept."""
+        try:
+            yield
+        except driver.Error as error:
+            raise self._ours(error) from error
+
+    def _ours(self, error: driver.Error) -> LandfallError:
+        text = f"{self._where}: {' '.join(str(error.msg or error).split())}"
+        if error.errno == _NOT_AUTHORISED or "Insufficient privileges" in text:
+            return WarehouseUnavailable(text, hint="grant it as docs/warehouses.md says; `loaders doctor` lists more")
+        return WarehouseUnavailable(
+            text, hint="run again: what was not published is invisible, what was is in the ledger"
+        )
+
+
+_NOT_AUTHORISED: Final = 3001
+
+
+def quote(identifier: str) -> str:
+    """An identifier as Snowflake keeps names that dbt writes without quotes."""
+    return '"' + identifier.upper().replace('"', '""') + '"'
+
+
+def _since(started: float) -> float:
+    return time.monotonic() - started

@@ -1,0 +1,239 @@
+"""The warehouse protocol for engines that rows are uploaded to.
+
+A unit's writes are collected; leaving the unit publishes them, unless all it holds is a chunk of a file that is not
+visible yet: those wait until there is enough for parts of a good size, or until something visible follows.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from loaders.errors import WarehouseLocked, WarehouseUnavailable
+from loaders.failpoints import failpoint
+from loaders.warehouses.base import FileCount, OpenOptions
+from loaders.warehouses.layout import BOOKKEEPING, LEDGER, ChunkEntry, LandingTable, LedgerEntry
+from loaders.warehouses.parser import Parser
+from loaders.warehouses.staged.engine import StagedEngine
+from loaders.warehouses.staged.load import (
+    PUBLISHING,
+    PUBLISHING_COLUMNS,
+    Load,
+    Statement,
+    hold,
+    part_counts,
+    publish_rows,
+)
+from loaders.warehouses.staged.pending import Pending, StagedUnit, Workbench
+from loaders.warehouses.statements import LandingSql, marks
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_logger = logging.getLogger(__name__)
+_LONGEST_PAUSE = 30.0
+_IDS_AT_ONCE = 500
+
+Result = TypeVar("Result")
+
+
+class StagedWarehouse:
+    """One engine, one parser, and what waits to be published."""
+
+    def __init__(self, engine: StagedEngine, options: OpenOptions) -> None:
+        self._engine = engine
+        self._options = options
+        self._sql = LandingSql(engine.dialect)
+        self._parser = Parser(options, in_order=True)
+        self._pending = Pending()
+        self._bench: Workbench | None = None
+
+    @property
+    def opened_after_crash(self) -> bool:
+        """The service mends itself before it lets anybody in."""
+        return False
+
+    def close(self) -> None:
+        self._drop_pending()
+        self._parser.close()
+        self._engine.close()
+
+    def prepare_landing(self, tables: Sequence[LandingTable]) -> None:
+        existing = self._engine.existing_columns()
+        if not existing:
+            self._engine.rows(self._sql.create_schema())
+        for name in BOOKKEEPING:
+            if name not in existing:
+                self._engine.rows(self._sql.create_bookkeeping(name))
+        if PUBLISHING not in existing:
+            self._engine.rows(self._sql.create_table(PUBLISHING, PUBLISHING_COLUMNS))
+        for table in tables:
+            self._engine.publish([self._turn_of(table)])
+            if table.name.lower() not in existing:
+                self._engine.rows(self._sql.create_landing(table))
+                continue
+            known = {column.lower() for column in existing[table.name.lower()]}
+            for column in table.text_columns:
+                if column.lower() not in known:
+                    self._engine.rows(self._sql.add_column(table, column))
+        self._engine.prepare()
+
+    def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
+        if LEDGER not in self._engine.existing_columns():
+            return []
+        return [LedgerEntry(*row) for row in self._engine.rows(self._sql.select_ledger(), [contract, table_name])]
+
+    def chunks(self, file_id: str) -> list[ChunkEntry]:
+        return [ChunkEntry(*row) for row in self._engine.rows(self._sql.select_chunks(), [file_id])]
+
+    @contextmanager
+    def landing(self) -> Iterator[StagedUnit]:
+        unit = StagedUnit(self._parser)
+        yield unit
+        failpoint("staged.before_take")
+        self._take(unit.pending)
+
+    def mismatches(self, table: LandingTable, file_ids: Sequence[str] | None = None) -> list[FileCount]:
+        if file_ids is None:
+            return self._mismatches(table, None)
+        groups = [file_ids[start : start + _IDS_AT_ONCE] for start in range(0, len(file_ids), _IDS_AT_ONCE)]
+        return [wrong for group in groups for wrong in self._mismatches(table, group)]
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        return self._engine.rows(sql, parameters)
+
+    def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
+        return self._engine.stream(sql, batch_rows)
+
+    def quote(self, identifier: str) -> str:
+        return self._engine.dialect.quote(identifier)
+
+    def _mismatches(self, table: LandingTable, file_ids: Sequence[str] | None) -> list[FileCount]:
+        ids = list(file_ids or ())
+        statement = self._sql.mismatches(table, None if file_ids is None else len(ids))
+        rows = self._engine.rows(statement, [table.contract, table.table, *ids, *ids, *ids])
+        return [FileCount(table.name, file_id, *map(int, counts)) for file_id, *counts in rows]
+
+    def _turn_of(self, table: LandingTable) -> Statement:
+        """Gives the table its row to take turns by, where it lacks one."""
+        name, column = self._sql.name(PUBLISHING), self._sql.names(["table_name"])
+        return Statement(
+            f"insert into {name} ({self._sql.names(['table_name', 'turn'])}) "
+            f"select {self._sql.cast_mark('text')}, 0 from (select count(*) as turns from {name} where {column} = ?) "
+            "as known where turns = 0",
+            (table.name, table.name),
+        )
+
+    def _take(self, unit: Pending) -> None:
+        removed = {file_id for _, file_id in unit.removed}
+        if self._pending.file_ids & removed:
+            if self._pending.file_ids <= removed:
+                self._drop_pending()
+            else:
+                self._publish()
+        if unit.rows:
+            self._bench = self._bench or Workbench()
+            self._bench.add(unit.rows)
+        self._pending.take(unit)
+        if not unit.can_wait or (self._bench is not None and self._bench.full):
+            self._publish()
+
+    def _drop_pending(self) -> None:
+        self._pending = Pending()
+        bench, self._bench = self._bench, None
+        if bench is not None:
+            bench.close()
+
+    def _publish(self) -> None:
+        """Makes everything that waits visible at once. Afterwards nothing waits, however it went."""
+        try:
+            loads = list(self._bench.loads()) if self._bench is not None else []
+            statements = [
+                *hold(self._sql, self._pending.tables | {load.table.name for load in loads}),
+                *self._pending.guards(self._sql),
+                *self._pending.removals(self._sql),
+            ]
+            for load in loads:
+                self._again(partial(self._engine.upload, load))
+                failpoint("staged.after_upload")
+                self._again(partial(self._fill, load))
+                failpoint("staged.after_load")
+                statements += publish_rows(self._sql, load, self._engine.load_tables(load))
+            self._commit([*statements, *self._pending.entries(self._sql)])
+            failpoint("staged.after_publish")
+            for load in loads:
+                self._clean(load)
+        finally:
+            self._drop_pending()
+
+    def _fill(self, load: Load) -> None:
+        """Fills the load tables, unless a run that died has done it, and counts them part by part."""
+        self._engine.settle(load)
+        expected = {part.number: part.rows for part in load.parts}
+        if self._counted(load) == expected:
+            return
+        self._engine.load(load)
+        found = self._counted(load)
+        if found != expected:
+            raise WarehouseUnavailable(
+                f"load {load.key} of landing.{load.table.name}: rows by part are {found}, {expected} were sent",
+                hint="nothing of it is visible; run again, and report it if it happens again",
+            )
+
+    def _counted(self, load: Load) -> dict[int, int]:
+        """Rows by part in the load tables that are there."""
+        tables = self._engine.load_tables(load)
+        there = self._engine.existing_columns().keys()
+        counts = [self._engine.rows(part_counts(self._sql, table)) for table in tables if table in there]
+        return {int(part): int(rows) for rows_of_table in counts for part, rows in rows_of_table}
+
+    def _commit(self, statements: Sequence[Statement]) -> None:
+        try:
+            self._engine.publish(statements)
+        except WarehouseUnavailable:
+            # The answer may have been lost behind a commit: only the warehouse knows.
+            self._again(self._engine.reconnect)
+            if self._is_published():
+                return
+            if not self._options.retries:
+                raise
+            self._again(partial(self._engine.publish, statements))
+
+    def _is_published(self) -> bool:
+        """Whether the last entry of what waits is there as it was written."""
+        if self._pending.ledger:
+            ids = list(self._pending.ledger)
+            columns = self._sql.names(["file_id", "state", "job_id", "started_at"])
+            among = f"{self._sql.names(['file_id'])} in ({marks(len(ids))})"
+            sql = f"select {columns} from {self._sql.name(LEDGER)} where {among}"
+            there = {(row[0], row[1], row[2], row[3]) for row in self._engine.rows(sql, ids)}
+            return there >= {(e.file_id, e.state, e.job_id, e.started_at) for e in self._pending.ledger.values()}
+        last = self._pending.chunks[-1]
+        there_chunks = self._engine.rows(self._sql.select_chunks(), [last.file_id])
+        return last.chunk_number in [ChunkEntry(*row).chunk_number for row in there_chunks]
+
+    def _clean(self, load: Load) -> None:
+        try:
+            self._engine.clean(load)
+        except WarehouseUnavailable as error:
+            # The rows are published; what lies about costs storage, and no data.
+            _logger.warning("load %s could not be tidied away: %s", load.key, error)
+
+    def _again(self, step: Callable[[], Result]) -> Result:
+        """Runs a repeatable step, up to `retries` times more with a new connection after each failure."""
+        pause = 1.0
+        for _ in range(self._options.retries):
+            try:
+                return step()
+            except WarehouseLocked:
+                raise
+            except WarehouseUnavailable as error:
+                _logger.warning("%s; trying again in %.0f s", error, pause)
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            self._engine.reconnect()
+        return step()
