@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal
 
 from loaders.contracts.fingerprint import table_version
 from loaders.contracts.model import Check, Column, Contract, ForeignKey, Freshness, Rule, Table
@@ -91,11 +91,11 @@ class KeyRule:
 
 @dataclass(frozen=True, slots=True)
 class RejectRule:
-    """A rule with the CTE whose rows break it and the condition that finds them there."""
+    """A rule with the column of a CTE that tells the rows which break it: a `flag` of checked, a `rank` of ranked."""
 
     rule: Rule
-    rows: str
-    condition: str
+    marked_by: Literal["flag", "rank"]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ class TablePlan:
 
     def reject_rules(self) -> tuple[RejectRule, ...]:
         """What the rejects model looks for, in the order of the contract's rules."""
-        by_row = (RejectRule(each.rule, "checked", each.flag) for each in self.row_rules)
-        by_key = (RejectRule(each.rule, "ranked", f"_is_new and {each.rank} > 1") for each in self.key_rules)
+        by_row = (RejectRule(each.rule, "flag", each.flag) for each in self.row_rules)
+        by_key = (RejectRule(each.rule, "rank", each.rank) for each in self.key_rules)
         return (*by_row, *by_key)
 
 

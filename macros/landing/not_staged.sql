@@ -1,15 +1,24 @@
 {#-
-    Whether a landing row is not in the table `staging`. Files of which every row is there are passed over whole, so that
-    a run costs what is new and not what ever landed.
+    Whether a row of the table `landing`, there called `rows`, is not in the table `staging`. Files of which every row is
+    staged are passed over, and of the others two narrow columns tell the rows: what is read in full is what is new.
 -#}
-{%- macro not_staged(rows, staging) -%}
-    {{ rows }}._file_id in (
-        select ledger.file_id
-        from {{ source('landing', 'ledger') }} as ledger
-        left join (
-            select _file_id, count(*) as staged_rows from {{ staging }} group by _file_id
-        ) as staged on ledger.file_id = staged._file_id
-        where ledger.state = 'landed' and ledger.landed_rows > coalesce(staged.staged_rows, 0)
+{%- macro not_staged(rows, landing, staging) -%}
+    exists (
+        select 1
+        from (
+            select candidates._file_id, candidates._row_number
+            from {{ landing }} as candidates
+            where
+                candidates._file_id in (
+                    select ledger.file_id
+                    from {{ source('landing', 'ledger') }} as ledger
+                    left join (
+                        select _file_id, count(*) as staged_rows from {{ staging }} group by _file_id
+                    ) as staged on ledger.file_id = staged._file_id
+                    where ledger.state = 'landed' and ledger.landed_rows > coalesce(staged.staged_rows, 0)
+                )
+                and {{ not_in_table('candidates', staging) }}
+        ) as unstaged
+        where unstaged._file_id = {{ rows }}._file_id and unstaged._row_number = {{ rows }}._row_number
     )
-    and {{ not_in_table(rows, staging) }}
 {%- endmacro -%}

@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'customer_id.required',
         'reason': 'required',
         'column_name': 'customer_id',
-        'broken': '_customer_id__required',
+        'flag': '_customer_id__required',
         'severity': 'warn',
         'text': 'customer_id must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'customer_id.pattern',
         'reason': 'pattern',
         'column_name': 'customer_id',
-        'broken': '_customer_id__pattern',
+        'flag': '_customer_id__pattern',
         'severity': 'warn',
         'text': 'customer_id must match ^[0-9a-f]{32}$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'customer_unique_id.required',
         'reason': 'required',
         'column_name': 'customer_unique_id',
-        'broken': '_customer_unique_id__required',
+        'flag': '_customer_unique_id__required',
         'severity': 'warn',
         'text': 'customer_unique_id must not be empty',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'customer_unique_id.pattern',
         'reason': 'pattern',
         'column_name': 'customer_unique_id',
-        'broken': '_customer_unique_id__pattern',
+        'flag': '_customer_unique_id__pattern',
         'severity': 'warn',
         'text': 'customer_unique_id must match ^[0-9a-f]{32}$',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'customer_zip_code_prefix.required',
         'reason': 'required',
         'column_name': 'customer_zip_code_prefix',
-        'broken': '_customer_zip_code_prefix__required',
+        'flag': '_customer_zip_code_prefix__required',
         'severity': 'warn',
         'text': 'customer_zip_code_prefix must not be empty',
     },
@@ -59,7 +58,7 @@
         'rule_id': 'customer_zip_code_prefix.pattern',
         'reason': 'pattern',
         'column_name': 'customer_zip_code_prefix',
-        'broken': '_customer_zip_code_prefix__pattern',
+        'flag': '_customer_zip_code_prefix__pattern',
         'severity': 'warn',
         'text': 'customer_zip_code_prefix must match ^[0-9]{5}$',
     },
@@ -67,7 +66,7 @@
         'rule_id': 'customer_city.required',
         'reason': 'required',
         'column_name': 'customer_city',
-        'broken': '_customer_city__required',
+        'flag': '_customer_city__required',
         'severity': 'warn',
         'text': 'customer_city must not be empty',
     },
@@ -75,7 +74,7 @@
         'rule_id': 'customer_city.length',
         'reason': 'length',
         'column_name': 'customer_city',
-        'broken': '_customer_city__length',
+        'flag': '_customer_city__length',
         'severity': 'warn',
         'text': 'customer_city must have at most 100 characters',
     },
@@ -83,7 +82,7 @@
         'rule_id': 'customer_state.required',
         'reason': 'required',
         'column_name': 'customer_state',
-        'broken': '_customer_state__required',
+        'flag': '_customer_state__required',
         'severity': 'warn',
         'text': 'customer_state must not be empty',
     },
@@ -91,7 +90,7 @@
         'rule_id': 'customer_state.enum',
         'reason': 'enum',
         'column_name': 'customer_state',
-        'broken': '_customer_state__enum',
+        'flag': '_customer_state__enum',
         'severity': 'warn',
         'text': (
             'customer_state must be one of AC, AL, AM, AP, BA, CE, DF, '
@@ -103,7 +102,7 @@
         'rule_id': 'customer_id.duplicate',
         'reason': 'duplicate',
         'column_name': 'customer_id',
-        'broken': '_is_new and _customer_id__rank > 1',
+        'rank': '_customer_id__rank',
         'severity': 'warn',
         'text': 'only the first row of each customer_id stays',
     },
@@ -117,6 +116,7 @@ landed as (
     from {{ source('landing', 'olist__customers') }} as landed
     where {{ not_judged(
         'landed',
+        source('landing', 'olist__customers'),
         ref('stg_olist__customers')
     ) }}
 
@@ -232,17 +232,18 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _customer_id__required
-        and not _customer_id__pattern
-        and not _customer_unique_id__required
-        and not _customer_unique_id__pattern
-        and not _customer_zip_code_prefix__required
-        and not _customer_zip_code_prefix__pattern
-        and not _customer_city__required
-        and not _customer_city__length
-        and not _customer_state__required
-        and not _customer_state__enum
+    where {{ breaks_none_of([
+        '_customer_id__required',
+        '_customer_id__pattern',
+        '_customer_unique_id__required',
+        '_customer_unique_id__pattern',
+        '_customer_zip_code_prefix__required',
+        '_customer_zip_code_prefix__pattern',
+        '_customer_city__required',
+        '_customer_city__length',
+        '_customer_state__required',
+        '_customer_state__enum',
+    ]) }}
 
     union all
 
@@ -276,21 +277,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -298,17 +328,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -317,6 +347,7 @@ final as (
         landed._landed_at,
         '1.0.0+b06a33f4' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

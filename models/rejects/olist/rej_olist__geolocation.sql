@@ -18,7 +18,7 @@
         'rule_id': 'geolocation_zip_code_prefix.required',
         'reason': 'required',
         'column_name': 'geolocation_zip_code_prefix',
-        'broken': '_geolocation_zip_code_prefix__required',
+        'flag': '_geolocation_zip_code_prefix__required',
         'severity': 'warn',
         'text': 'geolocation_zip_code_prefix must not be empty',
     },
@@ -26,7 +26,7 @@
         'rule_id': 'geolocation_zip_code_prefix.pattern',
         'reason': 'pattern',
         'column_name': 'geolocation_zip_code_prefix',
-        'broken': '_geolocation_zip_code_prefix__pattern',
+        'flag': '_geolocation_zip_code_prefix__pattern',
         'severity': 'warn',
         'text': 'geolocation_zip_code_prefix must match ^[0-9]{5}$',
     },
@@ -34,7 +34,7 @@
         'rule_id': 'geolocation_lat.required',
         'reason': 'required',
         'column_name': 'geolocation_lat',
-        'broken': '_geolocation_lat__required',
+        'flag': '_geolocation_lat__required',
         'severity': 'error',
         'text': 'geolocation_lat must not be empty',
     },
@@ -42,7 +42,7 @@
         'rule_id': 'geolocation_lat.type',
         'reason': 'type',
         'column_name': 'geolocation_lat',
-        'broken': '_geolocation_lat__type',
+        'flag': '_geolocation_lat__type',
         'severity': 'error',
         'text': 'geolocation_lat must be a decimal(23,20)',
     },
@@ -50,7 +50,7 @@
         'rule_id': 'geolocation_lat.range',
         'reason': 'range',
         'column_name': 'geolocation_lat',
-        'broken': '_geolocation_lat__range',
+        'flag': '_geolocation_lat__range',
         'severity': 'error',
         'text': 'geolocation_lat must be at least -33.76 and at most 5.28',
     },
@@ -58,7 +58,7 @@
         'rule_id': 'geolocation_lng.required',
         'reason': 'required',
         'column_name': 'geolocation_lng',
-        'broken': '_geolocation_lng__required',
+        'flag': '_geolocation_lng__required',
         'severity': 'error',
         'text': 'geolocation_lng must not be empty',
     },
@@ -66,7 +66,7 @@
         'rule_id': 'geolocation_lng.type',
         'reason': 'type',
         'column_name': 'geolocation_lng',
-        'broken': '_geolocation_lng__type',
+        'flag': '_geolocation_lng__type',
         'severity': 'error',
         'text': 'geolocation_lng must be a decimal(23,20)',
     },
@@ -74,7 +74,7 @@
         'rule_id': 'geolocation_lng.range',
         'reason': 'range',
         'column_name': 'geolocation_lng',
-        'broken': '_geolocation_lng__range',
+        'flag': '_geolocation_lng__range',
         'severity': 'error',
         'text': 'geolocation_lng must be at least -73.99 and at most -28.83',
     },
@@ -82,7 +82,7 @@
         'rule_id': 'geolocation_city.required',
         'reason': 'required',
         'column_name': 'geolocation_city',
-        'broken': '_geolocation_city__required',
+        'flag': '_geolocation_city__required',
         'severity': 'warn',
         'text': 'geolocation_city must not be empty',
     },
@@ -90,7 +90,7 @@
         'rule_id': 'geolocation_city.length',
         'reason': 'length',
         'column_name': 'geolocation_city',
-        'broken': '_geolocation_city__length',
+        'flag': '_geolocation_city__length',
         'severity': 'warn',
         'text': 'geolocation_city must have at most 100 characters',
     },
@@ -98,7 +98,7 @@
         'rule_id': 'geolocation_state.required',
         'reason': 'required',
         'column_name': 'geolocation_state',
-        'broken': '_geolocation_state__required',
+        'flag': '_geolocation_state__required',
         'severity': 'warn',
         'text': 'geolocation_state must not be empty',
     },
@@ -106,7 +106,7 @@
         'rule_id': 'geolocation_state.enum',
         'reason': 'enum',
         'column_name': 'geolocation_state',
-        'broken': '_geolocation_state__enum',
+        'flag': '_geolocation_state__enum',
         'severity': 'warn',
         'text': (
             'geolocation_state must be one of AC, AL, AM, AP, BA, CE, DF, '
@@ -124,6 +124,7 @@ landed as (
     from {{ source('landing', 'olist__geolocation') }} as landed
     where {{ not_judged(
         'landed',
+        source('landing', 'olist__geolocation'),
         ref('stg_olist__geolocation')
     ) }}
 
@@ -242,21 +243,34 @@ checked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from checked
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
 
 ),
 
@@ -264,17 +278,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -283,6 +297,7 @@ final as (
         landed._landed_at,
         '1.0.0+06404394' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'order_id.required',
         'reason': 'required',
         'column_name': 'order_id',
-        'broken': '_order_id__required',
+        'flag': '_order_id__required',
         'severity': 'warn',
         'text': 'order_id must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'order_id.pattern',
         'reason': 'pattern',
         'column_name': 'order_id',
-        'broken': '_order_id__pattern',
+        'flag': '_order_id__pattern',
         'severity': 'warn',
         'text': 'order_id must match ^[0-9a-f]{32}$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'order_item_id.required',
         'reason': 'required',
         'column_name': 'order_item_id',
-        'broken': '_order_item_id__required',
+        'flag': '_order_item_id__required',
         'severity': 'warn',
         'text': 'order_item_id must not be empty',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'order_item_id.type',
         'reason': 'type',
         'column_name': 'order_item_id',
-        'broken': '_order_item_id__type',
+        'flag': '_order_item_id__type',
         'severity': 'warn',
         'text': 'order_item_id must be a 64-bit integer',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'order_item_id.range',
         'reason': 'range',
         'column_name': 'order_item_id',
-        'broken': '_order_item_id__range',
+        'flag': '_order_item_id__range',
         'severity': 'warn',
         'text': 'order_item_id must be at least 1',
     },
@@ -59,7 +58,7 @@
         'rule_id': 'product_id.required',
         'reason': 'required',
         'column_name': 'product_id',
-        'broken': '_product_id__required',
+        'flag': '_product_id__required',
         'severity': 'warn',
         'text': 'product_id must not be empty',
     },
@@ -67,7 +66,7 @@
         'rule_id': 'product_id.pattern',
         'reason': 'pattern',
         'column_name': 'product_id',
-        'broken': '_product_id__pattern',
+        'flag': '_product_id__pattern',
         'severity': 'warn',
         'text': 'product_id must match ^[0-9a-f]{32}$',
     },
@@ -75,7 +74,7 @@
         'rule_id': 'seller_id.required',
         'reason': 'required',
         'column_name': 'seller_id',
-        'broken': '_seller_id__required',
+        'flag': '_seller_id__required',
         'severity': 'warn',
         'text': 'seller_id must not be empty',
     },
@@ -83,7 +82,7 @@
         'rule_id': 'seller_id.pattern',
         'reason': 'pattern',
         'column_name': 'seller_id',
-        'broken': '_seller_id__pattern',
+        'flag': '_seller_id__pattern',
         'severity': 'warn',
         'text': 'seller_id must match ^[0-9a-f]{32}$',
     },
@@ -91,7 +90,7 @@
         'rule_id': 'shipping_limit_date.required',
         'reason': 'required',
         'column_name': 'shipping_limit_date',
-        'broken': '_shipping_limit_date__required',
+        'flag': '_shipping_limit_date__required',
         'severity': 'warn',
         'text': 'shipping_limit_date must not be empty',
     },
@@ -99,7 +98,7 @@
         'rule_id': 'shipping_limit_date.type',
         'reason': 'type',
         'column_name': 'shipping_limit_date',
-        'broken': '_shipping_limit_date__type',
+        'flag': '_shipping_limit_date__type',
         'severity': 'warn',
         'text': (
             'shipping_limit_date must be a timestamp written as '
@@ -110,7 +109,7 @@
         'rule_id': 'shipping_limit_date.range',
         'reason': 'range',
         'column_name': 'shipping_limit_date',
-        'broken': '_shipping_limit_date__range',
+        'flag': '_shipping_limit_date__range',
         'severity': 'warn',
         'text': (
             'shipping_limit_date must be at least 2016-01-01T00:00:00 and '
@@ -121,7 +120,7 @@
         'rule_id': 'price.required',
         'reason': 'required',
         'column_name': 'price',
-        'broken': '_price__required',
+        'flag': '_price__required',
         'severity': 'warn',
         'text': 'price must not be empty',
     },
@@ -129,7 +128,7 @@
         'rule_id': 'price.type',
         'reason': 'type',
         'column_name': 'price',
-        'broken': '_price__type',
+        'flag': '_price__type',
         'severity': 'warn',
         'text': 'price must be a decimal(10,2)',
     },
@@ -137,7 +136,7 @@
         'rule_id': 'price.range',
         'reason': 'range',
         'column_name': 'price',
-        'broken': '_price__range',
+        'flag': '_price__range',
         'severity': 'warn',
         'text': 'price must be at least 0',
     },
@@ -145,7 +144,7 @@
         'rule_id': 'freight_value.required',
         'reason': 'required',
         'column_name': 'freight_value',
-        'broken': '_freight_value__required',
+        'flag': '_freight_value__required',
         'severity': 'warn',
         'text': 'freight_value must not be empty',
     },
@@ -153,7 +152,7 @@
         'rule_id': 'freight_value.type',
         'reason': 'type',
         'column_name': 'freight_value',
-        'broken': '_freight_value__type',
+        'flag': '_freight_value__type',
         'severity': 'warn',
         'text': 'freight_value must be a decimal(10,2)',
     },
@@ -161,7 +160,7 @@
         'rule_id': 'freight_value.range',
         'reason': 'range',
         'column_name': 'freight_value',
-        'broken': '_freight_value__range',
+        'flag': '_freight_value__range',
         'severity': 'warn',
         'text': 'freight_value must be at least 0',
     },
@@ -169,7 +168,7 @@
         'rule_id': 'order_id.foreign_key',
         'reason': 'foreign_key',
         'column_name': 'order_id',
-        'broken': '_order_id__foreign_key',
+        'flag': '_order_id__foreign_key',
         'severity': 'warn',
         'text': 'order_id must exist in orders (order_id)',
     },
@@ -177,7 +176,7 @@
         'rule_id': 'product_id.foreign_key',
         'reason': 'foreign_key',
         'column_name': 'product_id',
-        'broken': '_product_id__foreign_key',
+        'flag': '_product_id__foreign_key',
         'severity': 'warn',
         'text': 'product_id must exist in products (product_id)',
     },
@@ -185,7 +184,7 @@
         'rule_id': 'seller_id.foreign_key',
         'reason': 'foreign_key',
         'column_name': 'seller_id',
-        'broken': '_seller_id__foreign_key',
+        'flag': '_seller_id__foreign_key',
         'severity': 'warn',
         'text': 'seller_id must exist in sellers (seller_id)',
     },
@@ -193,7 +192,7 @@
         'rule_id': 'order_id-order_item_id.duplicate',
         'reason': 'duplicate',
         'column_name': 'order_id, order_item_id',
-        'broken': '_is_new and _order_id__order_item_id__rank > 1',
+        'rank': '_order_id__order_item_id__rank',
         'severity': 'warn',
         'text': 'only the first row of each order_id, order_item_id stays',
     },
@@ -207,6 +206,7 @@ landed as (
     from {{ source('landing', 'olist__order_items') }} as landed
     where {{ not_staged(
         'landed',
+        source('landing', 'olist__order_items'),
         ref('stg_olist__order_items')
     ) }}
 
@@ -362,28 +362,29 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _order_id__required
-        and not _order_id__pattern
-        and not _order_item_id__required
-        and not _order_item_id__type
-        and not _order_item_id__range
-        and not _product_id__required
-        and not _product_id__pattern
-        and not _seller_id__required
-        and not _seller_id__pattern
-        and not _shipping_limit_date__required
-        and not _shipping_limit_date__type
-        and not _shipping_limit_date__range
-        and not _price__required
-        and not _price__type
-        and not _price__range
-        and not _freight_value__required
-        and not _freight_value__type
-        and not _freight_value__range
-        and not _order_id__foreign_key
-        and not _product_id__foreign_key
-        and not _seller_id__foreign_key
+    where {{ breaks_none_of([
+        '_order_id__required',
+        '_order_id__pattern',
+        '_order_item_id__required',
+        '_order_item_id__type',
+        '_order_item_id__range',
+        '_product_id__required',
+        '_product_id__pattern',
+        '_seller_id__required',
+        '_seller_id__pattern',
+        '_shipping_limit_date__required',
+        '_shipping_limit_date__type',
+        '_shipping_limit_date__range',
+        '_price__required',
+        '_price__type',
+        '_price__range',
+        '_freight_value__required',
+        '_freight_value__type',
+        '_freight_value__range',
+        '_order_id__foreign_key',
+        '_product_id__foreign_key',
+        '_seller_id__foreign_key',
+    ]) }}
 
     union all
 
@@ -422,21 +423,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -444,17 +474,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -463,6 +493,7 @@ final as (
         landed._landed_at,
         '1.0.0+334c7f54' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

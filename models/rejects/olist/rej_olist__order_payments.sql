@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'order_id.required',
         'reason': 'required',
         'column_name': 'order_id',
-        'broken': '_order_id__required',
+        'flag': '_order_id__required',
         'severity': 'warn',
         'text': 'order_id must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'order_id.pattern',
         'reason': 'pattern',
         'column_name': 'order_id',
-        'broken': '_order_id__pattern',
+        'flag': '_order_id__pattern',
         'severity': 'warn',
         'text': 'order_id must match ^[0-9a-f]{32}$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'payment_sequential.required',
         'reason': 'required',
         'column_name': 'payment_sequential',
-        'broken': '_payment_sequential__required',
+        'flag': '_payment_sequential__required',
         'severity': 'warn',
         'text': 'payment_sequential must not be empty',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'payment_sequential.type',
         'reason': 'type',
         'column_name': 'payment_sequential',
-        'broken': '_payment_sequential__type',
+        'flag': '_payment_sequential__type',
         'severity': 'warn',
         'text': 'payment_sequential must be a 64-bit integer',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'payment_sequential.range',
         'reason': 'range',
         'column_name': 'payment_sequential',
-        'broken': '_payment_sequential__range',
+        'flag': '_payment_sequential__range',
         'severity': 'warn',
         'text': 'payment_sequential must be at least 1',
     },
@@ -59,7 +58,7 @@
         'rule_id': 'payment_type.required',
         'reason': 'required',
         'column_name': 'payment_type',
-        'broken': '_payment_type__required',
+        'flag': '_payment_type__required',
         'severity': 'warn',
         'text': 'payment_type must not be empty',
     },
@@ -67,7 +66,7 @@
         'rule_id': 'payment_type.enum',
         'reason': 'enum',
         'column_name': 'payment_type',
-        'broken': '_payment_type__enum',
+        'flag': '_payment_type__enum',
         'severity': 'warn',
         'text': (
             'payment_type must be one of credit_card, boleto, voucher, '
@@ -78,7 +77,7 @@
         'rule_id': 'payment_installments.required',
         'reason': 'required',
         'column_name': 'payment_installments',
-        'broken': '_payment_installments__required',
+        'flag': '_payment_installments__required',
         'severity': 'warn',
         'text': 'payment_installments must not be empty',
     },
@@ -86,7 +85,7 @@
         'rule_id': 'payment_installments.type',
         'reason': 'type',
         'column_name': 'payment_installments',
-        'broken': '_payment_installments__type',
+        'flag': '_payment_installments__type',
         'severity': 'warn',
         'text': 'payment_installments must be a 64-bit integer',
     },
@@ -94,7 +93,7 @@
         'rule_id': 'payment_installments.range',
         'reason': 'range',
         'column_name': 'payment_installments',
-        'broken': '_payment_installments__range',
+        'flag': '_payment_installments__range',
         'severity': 'warn',
         'text': 'payment_installments must be at least 0',
     },
@@ -102,7 +101,7 @@
         'rule_id': 'payment_value.required',
         'reason': 'required',
         'column_name': 'payment_value',
-        'broken': '_payment_value__required',
+        'flag': '_payment_value__required',
         'severity': 'warn',
         'text': 'payment_value must not be empty',
     },
@@ -110,7 +109,7 @@
         'rule_id': 'payment_value.type',
         'reason': 'type',
         'column_name': 'payment_value',
-        'broken': '_payment_value__type',
+        'flag': '_payment_value__type',
         'severity': 'warn',
         'text': 'payment_value must be a decimal(10,2)',
     },
@@ -118,7 +117,7 @@
         'rule_id': 'payment_value.range',
         'reason': 'range',
         'column_name': 'payment_value',
-        'broken': '_payment_value__range',
+        'flag': '_payment_value__range',
         'severity': 'warn',
         'text': 'payment_value must be at least 0',
     },
@@ -126,7 +125,7 @@
         'rule_id': 'order_id.foreign_key',
         'reason': 'foreign_key',
         'column_name': 'order_id',
-        'broken': '_order_id__foreign_key',
+        'flag': '_order_id__foreign_key',
         'severity': 'warn',
         'text': 'order_id must exist in orders (order_id)',
     },
@@ -134,7 +133,7 @@
         'rule_id': 'order_id-payment_sequential.duplicate',
         'reason': 'duplicate',
         'column_name': 'order_id, payment_sequential',
-        'broken': '_is_new and _order_id__payment_sequential__rank > 1',
+        'rank': '_order_id__payment_sequential__rank',
         'severity': 'warn',
         'text': 'only the first row of each order_id, payment_sequential stays',
     },
@@ -148,6 +147,7 @@ landed as (
     from {{ source('landing', 'olist__order_payments') }} as landed
     where {{ not_staged(
         'landed',
+        source('landing', 'olist__order_payments'),
         ref('stg_olist__order_payments')
     ) }}
 
@@ -267,21 +267,22 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _order_id__required
-        and not _order_id__pattern
-        and not _payment_sequential__required
-        and not _payment_sequential__type
-        and not _payment_sequential__range
-        and not _payment_type__required
-        and not _payment_type__enum
-        and not _payment_installments__required
-        and not _payment_installments__type
-        and not _payment_installments__range
-        and not _payment_value__required
-        and not _payment_value__type
-        and not _payment_value__range
-        and not _order_id__foreign_key
+    where {{ breaks_none_of([
+        '_order_id__required',
+        '_order_id__pattern',
+        '_payment_sequential__required',
+        '_payment_sequential__type',
+        '_payment_sequential__range',
+        '_payment_type__required',
+        '_payment_type__enum',
+        '_payment_installments__required',
+        '_payment_installments__type',
+        '_payment_installments__range',
+        '_payment_value__required',
+        '_payment_value__type',
+        '_payment_value__range',
+        '_order_id__foreign_key',
+    ]) }}
 
     union all
 
@@ -318,21 +319,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -340,17 +370,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -359,6 +389,7 @@ final as (
         landed._landed_at,
         '1.0.0+a5db9fc9' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'review_id.required',
         'reason': 'required',
         'column_name': 'review_id',
-        'broken': '_review_id__required',
+        'flag': '_review_id__required',
         'severity': 'warn',
         'text': 'review_id must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'review_id.pattern',
         'reason': 'pattern',
         'column_name': 'review_id',
-        'broken': '_review_id__pattern',
+        'flag': '_review_id__pattern',
         'severity': 'warn',
         'text': 'review_id must match ^[0-9a-f]{32}$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'order_id.required',
         'reason': 'required',
         'column_name': 'order_id',
-        'broken': '_order_id__required',
+        'flag': '_order_id__required',
         'severity': 'warn',
         'text': 'order_id must not be empty',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'order_id.pattern',
         'reason': 'pattern',
         'column_name': 'order_id',
-        'broken': '_order_id__pattern',
+        'flag': '_order_id__pattern',
         'severity': 'warn',
         'text': 'order_id must match ^[0-9a-f]{32}$',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'review_score.required',
         'reason': 'required',
         'column_name': 'review_score',
-        'broken': '_review_score__required',
+        'flag': '_review_score__required',
         'severity': 'warn',
         'text': 'review_score must not be empty',
     },
@@ -59,7 +58,7 @@
         'rule_id': 'review_score.type',
         'reason': 'type',
         'column_name': 'review_score',
-        'broken': '_review_score__type',
+        'flag': '_review_score__type',
         'severity': 'warn',
         'text': 'review_score must be a 64-bit integer',
     },
@@ -67,7 +66,7 @@
         'rule_id': 'review_score.range',
         'reason': 'range',
         'column_name': 'review_score',
-        'broken': '_review_score__range',
+        'flag': '_review_score__range',
         'severity': 'warn',
         'text': 'review_score must be at least 1 and at most 5',
     },
@@ -75,7 +74,7 @@
         'rule_id': 'review_comment_title.length',
         'reason': 'length',
         'column_name': 'review_comment_title',
-        'broken': '_review_comment_title__length',
+        'flag': '_review_comment_title__length',
         'severity': 'warn',
         'text': 'review_comment_title must have at most 100 characters',
     },
@@ -83,7 +82,7 @@
         'rule_id': 'review_comment_message.length',
         'reason': 'length',
         'column_name': 'review_comment_message',
-        'broken': '_review_comment_message__length',
+        'flag': '_review_comment_message__length',
         'severity': 'warn',
         'text': 'review_comment_message must have at most 2000 characters',
     },
@@ -91,7 +90,7 @@
         'rule_id': 'review_creation_date.required',
         'reason': 'required',
         'column_name': 'review_creation_date',
-        'broken': '_review_creation_date__required',
+        'flag': '_review_creation_date__required',
         'severity': 'error',
         'text': 'review_creation_date must not be empty',
     },
@@ -99,7 +98,7 @@
         'rule_id': 'review_creation_date.type',
         'reason': 'type',
         'column_name': 'review_creation_date',
-        'broken': '_review_creation_date__type',
+        'flag': '_review_creation_date__type',
         'severity': 'error',
         'text': (
             'review_creation_date must be a timestamp written as '
@@ -110,7 +109,7 @@
         'rule_id': 'review_creation_date.range',
         'reason': 'range',
         'column_name': 'review_creation_date',
-        'broken': '_review_creation_date__range',
+        'flag': '_review_creation_date__range',
         'severity': 'error',
         'text': (
             'review_creation_date must be at least 2016-01-01T00:00:00 '
@@ -121,7 +120,7 @@
         'rule_id': 'review_answer_timestamp.required',
         'reason': 'required',
         'column_name': 'review_answer_timestamp',
-        'broken': '_review_answer_timestamp__required',
+        'flag': '_review_answer_timestamp__required',
         'severity': 'error',
         'text': 'review_answer_timestamp must not be empty',
     },
@@ -129,7 +128,7 @@
         'rule_id': 'review_answer_timestamp.type',
         'reason': 'type',
         'column_name': 'review_answer_timestamp',
-        'broken': '_review_answer_timestamp__type',
+        'flag': '_review_answer_timestamp__type',
         'severity': 'error',
         'text': (
             'review_answer_timestamp must be a timestamp written as '
@@ -140,7 +139,7 @@
         'rule_id': 'review_answer_timestamp.range',
         'reason': 'range',
         'column_name': 'review_answer_timestamp',
-        'broken': '_review_answer_timestamp__range',
+        'flag': '_review_answer_timestamp__range',
         'severity': 'error',
         'text': (
             'review_answer_timestamp must be at least 2016-01-01T00:00:00 '
@@ -151,7 +150,7 @@
         'rule_id': 'order_id.foreign_key',
         'reason': 'foreign_key',
         'column_name': 'order_id',
-        'broken': '_order_id__foreign_key',
+        'flag': '_order_id__foreign_key',
         'severity': 'warn',
         'text': 'order_id must exist in orders (order_id)',
     },
@@ -159,7 +158,7 @@
         'rule_id': 'review_id-order_id.duplicate',
         'reason': 'duplicate',
         'column_name': 'review_id, order_id',
-        'broken': '_is_new and _review_id__order_id__rank > 1',
+        'rank': '_review_id__order_id__rank',
         'severity': 'warn',
         'text': 'only the first row of each review_id, order_id stays',
     },
@@ -173,6 +172,7 @@ landed as (
     from {{ source('landing', 'olist__order_reviews') }} as landed
     where {{ not_staged(
         'landed',
+        source('landing', 'olist__order_reviews'),
         ref('stg_olist__order_reviews')
     ) }}
 
@@ -321,23 +321,24 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _review_id__required
-        and not _review_id__pattern
-        and not _order_id__required
-        and not _order_id__pattern
-        and not _review_score__required
-        and not _review_score__type
-        and not _review_score__range
-        and not _review_comment_title__length
-        and not _review_comment_message__length
-        and not _review_creation_date__required
-        and not _review_creation_date__type
-        and not _review_creation_date__range
-        and not _review_answer_timestamp__required
-        and not _review_answer_timestamp__type
-        and not _review_answer_timestamp__range
-        and not _order_id__foreign_key
+    where {{ breaks_none_of([
+        '_review_id__required',
+        '_review_id__pattern',
+        '_order_id__required',
+        '_order_id__pattern',
+        '_review_score__required',
+        '_review_score__type',
+        '_review_score__range',
+        '_review_comment_title__length',
+        '_review_comment_message__length',
+        '_review_creation_date__required',
+        '_review_creation_date__type',
+        '_review_creation_date__range',
+        '_review_answer_timestamp__required',
+        '_review_answer_timestamp__type',
+        '_review_answer_timestamp__range',
+        '_order_id__foreign_key',
+    ]) }}
 
     union all
 
@@ -376,21 +377,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -398,17 +428,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -417,6 +447,7 @@ final as (
         landed._landed_at,
         '1.0.0+43cb9851' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

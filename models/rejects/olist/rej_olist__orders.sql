@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'order_id.required',
         'reason': 'required',
         'column_name': 'order_id',
-        'broken': '_order_id__required',
+        'flag': '_order_id__required',
         'severity': 'warn',
         'text': 'order_id must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'order_id.pattern',
         'reason': 'pattern',
         'column_name': 'order_id',
-        'broken': '_order_id__pattern',
+        'flag': '_order_id__pattern',
         'severity': 'warn',
         'text': 'order_id must match ^[0-9a-f]{32}$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'customer_id.required',
         'reason': 'required',
         'column_name': 'customer_id',
-        'broken': '_customer_id__required',
+        'flag': '_customer_id__required',
         'severity': 'warn',
         'text': 'customer_id must not be empty',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'customer_id.pattern',
         'reason': 'pattern',
         'column_name': 'customer_id',
-        'broken': '_customer_id__pattern',
+        'flag': '_customer_id__pattern',
         'severity': 'warn',
         'text': 'customer_id must match ^[0-9a-f]{32}$',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'order_status.required',
         'reason': 'required',
         'column_name': 'order_status',
-        'broken': '_order_status__required',
+        'flag': '_order_status__required',
         'severity': 'warn',
         'text': 'order_status must not be empty',
     },
@@ -59,7 +58,7 @@
         'rule_id': 'order_status.enum',
         'reason': 'enum',
         'column_name': 'order_status',
-        'broken': '_order_status__enum',
+        'flag': '_order_status__enum',
         'severity': 'warn',
         'text': (
             'order_status must be one of created, approved, invoiced, '
@@ -70,7 +69,7 @@
         'rule_id': 'order_purchase_timestamp.required',
         'reason': 'required',
         'column_name': 'order_purchase_timestamp',
-        'broken': '_order_purchase_timestamp__required',
+        'flag': '_order_purchase_timestamp__required',
         'severity': 'warn',
         'text': 'order_purchase_timestamp must not be empty',
     },
@@ -78,7 +77,7 @@
         'rule_id': 'order_purchase_timestamp.type',
         'reason': 'type',
         'column_name': 'order_purchase_timestamp',
-        'broken': '_order_purchase_timestamp__type',
+        'flag': '_order_purchase_timestamp__type',
         'severity': 'warn',
         'text': (
             'order_purchase_timestamp must be a timestamp written as '
@@ -89,7 +88,7 @@
         'rule_id': 'order_purchase_timestamp.range',
         'reason': 'range',
         'column_name': 'order_purchase_timestamp',
-        'broken': '_order_purchase_timestamp__range',
+        'flag': '_order_purchase_timestamp__range',
         'severity': 'warn',
         'text': (
             'order_purchase_timestamp must be at least '
@@ -100,7 +99,7 @@
         'rule_id': 'order_approved_at.type',
         'reason': 'type',
         'column_name': 'order_approved_at',
-        'broken': '_order_approved_at__type',
+        'flag': '_order_approved_at__type',
         'severity': 'warn',
         'text': (
             'order_approved_at must be a timestamp written as yyyy-MM-dd '
@@ -111,7 +110,7 @@
         'rule_id': 'order_approved_at.range',
         'reason': 'range',
         'column_name': 'order_approved_at',
-        'broken': '_order_approved_at__range',
+        'flag': '_order_approved_at__range',
         'severity': 'warn',
         'text': (
             'order_approved_at must be at least 2016-01-01T00:00:00 and '
@@ -122,7 +121,7 @@
         'rule_id': 'order_delivered_carrier_date.type',
         'reason': 'type',
         'column_name': 'order_delivered_carrier_date',
-        'broken': '_order_delivered_carrier_date__type',
+        'flag': '_order_delivered_carrier_date__type',
         'severity': 'warn',
         'text': (
             'order_delivered_carrier_date must be a timestamp written as '
@@ -133,7 +132,7 @@
         'rule_id': 'order_delivered_carrier_date.range',
         'reason': 'range',
         'column_name': 'order_delivered_carrier_date',
-        'broken': '_order_delivered_carrier_date__range',
+        'flag': '_order_delivered_carrier_date__range',
         'severity': 'warn',
         'text': (
             'order_delivered_carrier_date must be at least '
@@ -144,7 +143,7 @@
         'rule_id': 'order_delivered_customer_date.type',
         'reason': 'type',
         'column_name': 'order_delivered_customer_date',
-        'broken': '_order_delivered_customer_date__type',
+        'flag': '_order_delivered_customer_date__type',
         'severity': 'warn',
         'text': (
             'order_delivered_customer_date must be a timestamp written as '
@@ -155,7 +154,7 @@
         'rule_id': 'order_delivered_customer_date.range',
         'reason': 'range',
         'column_name': 'order_delivered_customer_date',
-        'broken': '_order_delivered_customer_date__range',
+        'flag': '_order_delivered_customer_date__range',
         'severity': 'warn',
         'text': (
             'order_delivered_customer_date must be at least '
@@ -166,7 +165,7 @@
         'rule_id': 'order_estimated_delivery_date.required',
         'reason': 'required',
         'column_name': 'order_estimated_delivery_date',
-        'broken': '_order_estimated_delivery_date__required',
+        'flag': '_order_estimated_delivery_date__required',
         'severity': 'warn',
         'text': 'order_estimated_delivery_date must not be empty',
     },
@@ -174,7 +173,7 @@
         'rule_id': 'order_estimated_delivery_date.type',
         'reason': 'type',
         'column_name': 'order_estimated_delivery_date',
-        'broken': '_order_estimated_delivery_date__type',
+        'flag': '_order_estimated_delivery_date__type',
         'severity': 'warn',
         'text': (
             'order_estimated_delivery_date must be a timestamp written as '
@@ -185,7 +184,7 @@
         'rule_id': 'order_estimated_delivery_date.range',
         'reason': 'range',
         'column_name': 'order_estimated_delivery_date',
-        'broken': '_order_estimated_delivery_date__range',
+        'flag': '_order_estimated_delivery_date__range',
         'severity': 'warn',
         'text': (
             'order_estimated_delivery_date must be at least '
@@ -196,7 +195,7 @@
         'rule_id': 'customer_id.foreign_key',
         'reason': 'foreign_key',
         'column_name': 'customer_id',
-        'broken': '_customer_id__foreign_key',
+        'flag': '_customer_id__foreign_key',
         'severity': 'warn',
         'text': 'customer_id must exist in customers (customer_id)',
     },
@@ -204,7 +203,7 @@
         'rule_id': 'order_id.duplicate',
         'reason': 'duplicate',
         'column_name': 'order_id',
-        'broken': '_is_new and _order_id__rank > 1',
+        'rank': '_order_id__rank',
         'severity': 'warn',
         'text': 'only the first row of each order_id stays',
     },
@@ -218,6 +217,7 @@ landed as (
     from {{ source('landing', 'olist__orders') }} as landed
     where {{ not_staged(
         'landed',
+        source('landing', 'olist__orders'),
         ref('stg_olist__orders')
     ) }}
 
@@ -410,26 +410,27 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _order_id__required
-        and not _order_id__pattern
-        and not _customer_id__required
-        and not _customer_id__pattern
-        and not _order_status__required
-        and not _order_status__enum
-        and not _order_purchase_timestamp__required
-        and not _order_purchase_timestamp__type
-        and not _order_purchase_timestamp__range
-        and not _order_approved_at__type
-        and not _order_approved_at__range
-        and not _order_delivered_carrier_date__type
-        and not _order_delivered_carrier_date__range
-        and not _order_delivered_customer_date__type
-        and not _order_delivered_customer_date__range
-        and not _order_estimated_delivery_date__required
-        and not _order_estimated_delivery_date__type
-        and not _order_estimated_delivery_date__range
-        and not _customer_id__foreign_key
+    where {{ breaks_none_of([
+        '_order_id__required',
+        '_order_id__pattern',
+        '_customer_id__required',
+        '_customer_id__pattern',
+        '_order_status__required',
+        '_order_status__enum',
+        '_order_purchase_timestamp__required',
+        '_order_purchase_timestamp__type',
+        '_order_purchase_timestamp__range',
+        '_order_approved_at__type',
+        '_order_approved_at__range',
+        '_order_delivered_carrier_date__type',
+        '_order_delivered_carrier_date__range',
+        '_order_delivered_customer_date__type',
+        '_order_delivered_customer_date__range',
+        '_order_estimated_delivery_date__required',
+        '_order_estimated_delivery_date__type',
+        '_order_estimated_delivery_date__range',
+        '_customer_id__foreign_key',
+    ]) }}
 
     union all
 
@@ -466,21 +467,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -488,17 +518,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -507,6 +537,7 @@ final as (
         landed._landed_at,
         '1.0.0+b2e35881' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'product_category_name.required',
         'reason': 'required',
         'column_name': 'product_category_name',
-        'broken': '_product_category_name__required',
+        'flag': '_product_category_name__required',
         'severity': 'warn',
         'text': 'product_category_name must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'product_category_name.pattern',
         'reason': 'pattern',
         'column_name': 'product_category_name',
-        'broken': '_product_category_name__pattern',
+        'flag': '_product_category_name__pattern',
         'severity': 'warn',
         'text': 'product_category_name must match ^[a-z][a-z0-9_]*$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'product_category_name_english.required',
         'reason': 'required',
         'column_name': 'product_category_name_english',
-        'broken': '_product_category_name_english__required',
+        'flag': '_product_category_name_english__required',
         'severity': 'warn',
         'text': 'product_category_name_english must not be empty',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'product_category_name_english.pattern',
         'reason': 'pattern',
         'column_name': 'product_category_name_english',
-        'broken': '_product_category_name_english__pattern',
+        'flag': '_product_category_name_english__pattern',
         'severity': 'warn',
         'text': 'product_category_name_english must match ^[a-z][a-z0-9_]*$',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'product_category_name.duplicate',
         'reason': 'duplicate',
         'column_name': 'product_category_name',
-        'broken': '_is_new and _product_category_name__rank > 1',
+        'rank': '_product_category_name__rank',
         'severity': 'warn',
         'text': 'only the first row of each product_category_name stays',
     },
@@ -67,6 +66,7 @@ landed as (
             as landed
     where {{ not_judged(
         'landed',
+        source('landing', 'olist__product_category_name_translation'),
         ref('stg_olist__product_category_name_translation')
     ) }}
 
@@ -135,11 +135,12 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _product_category_name__required
-        and not _product_category_name__pattern
-        and not _product_category_name_english__required
-        and not _product_category_name_english__pattern
+    where {{ breaks_none_of([
+        '_product_category_name__required',
+        '_product_category_name__pattern',
+        '_product_category_name_english__required',
+        '_product_category_name_english__pattern',
+    ]) }}
 
     union all
 
@@ -172,21 +173,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -194,17 +224,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -213,6 +243,7 @@ final as (
         landed._landed_at,
         '1.0.0+9c3e5a91' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

@@ -13,13 +13,12 @@
 ) }}
 
 {% set and_next = " || ', ' || landed." %}
-{% set by_key = ['duplicate', 'superseded'] %}
 {% set rules = [
     {
         'rule_id': 'product_id.required',
         'reason': 'required',
         'column_name': 'product_id',
-        'broken': '_product_id__required',
+        'flag': '_product_id__required',
         'severity': 'warn',
         'text': 'product_id must not be empty',
     },
@@ -27,7 +26,7 @@
         'rule_id': 'product_id.pattern',
         'reason': 'pattern',
         'column_name': 'product_id',
-        'broken': '_product_id__pattern',
+        'flag': '_product_id__pattern',
         'severity': 'warn',
         'text': 'product_id must match ^[0-9a-f]{32}$',
     },
@@ -35,7 +34,7 @@
         'rule_id': 'product_category_name.pattern',
         'reason': 'pattern',
         'column_name': 'product_category_name',
-        'broken': '_product_category_name__pattern',
+        'flag': '_product_category_name__pattern',
         'severity': 'warn',
         'text': 'product_category_name must match ^[a-z][a-z0-9_]*$',
     },
@@ -43,7 +42,7 @@
         'rule_id': 'product_name_length.type',
         'reason': 'type',
         'column_name': 'product_name_length',
-        'broken': '_product_name_length__type',
+        'flag': '_product_name_length__type',
         'severity': 'warn',
         'text': 'product_name_length must be a 64-bit integer',
     },
@@ -51,7 +50,7 @@
         'rule_id': 'product_name_length.range',
         'reason': 'range',
         'column_name': 'product_name_length',
-        'broken': '_product_name_length__range',
+        'flag': '_product_name_length__range',
         'severity': 'warn',
         'text': 'product_name_length must be at least 1',
     },
@@ -59,7 +58,7 @@
         'rule_id': 'product_description_length.type',
         'reason': 'type',
         'column_name': 'product_description_length',
-        'broken': '_product_description_length__type',
+        'flag': '_product_description_length__type',
         'severity': 'warn',
         'text': 'product_description_length must be a 64-bit integer',
     },
@@ -67,7 +66,7 @@
         'rule_id': 'product_description_length.range',
         'reason': 'range',
         'column_name': 'product_description_length',
-        'broken': '_product_description_length__range',
+        'flag': '_product_description_length__range',
         'severity': 'warn',
         'text': 'product_description_length must be at least 1',
     },
@@ -75,7 +74,7 @@
         'rule_id': 'product_photos_qty.type',
         'reason': 'type',
         'column_name': 'product_photos_qty',
-        'broken': '_product_photos_qty__type',
+        'flag': '_product_photos_qty__type',
         'severity': 'warn',
         'text': 'product_photos_qty must be a 64-bit integer',
     },
@@ -83,7 +82,7 @@
         'rule_id': 'product_photos_qty.range',
         'reason': 'range',
         'column_name': 'product_photos_qty',
-        'broken': '_product_photos_qty__range',
+        'flag': '_product_photos_qty__range',
         'severity': 'warn',
         'text': 'product_photos_qty must be at least 1',
     },
@@ -91,7 +90,7 @@
         'rule_id': 'product_weight_g.type',
         'reason': 'type',
         'column_name': 'product_weight_g',
-        'broken': '_product_weight_g__type',
+        'flag': '_product_weight_g__type',
         'severity': 'warn',
         'text': 'product_weight_g must be a 64-bit integer',
     },
@@ -99,7 +98,7 @@
         'rule_id': 'product_weight_g.range',
         'reason': 'range',
         'column_name': 'product_weight_g',
-        'broken': '_product_weight_g__range',
+        'flag': '_product_weight_g__range',
         'severity': 'warn',
         'text': 'product_weight_g must be at least 0',
     },
@@ -107,7 +106,7 @@
         'rule_id': 'product_length_cm.type',
         'reason': 'type',
         'column_name': 'product_length_cm',
-        'broken': '_product_length_cm__type',
+        'flag': '_product_length_cm__type',
         'severity': 'warn',
         'text': 'product_length_cm must be a 64-bit integer',
     },
@@ -115,7 +114,7 @@
         'rule_id': 'product_length_cm.range',
         'reason': 'range',
         'column_name': 'product_length_cm',
-        'broken': '_product_length_cm__range',
+        'flag': '_product_length_cm__range',
         'severity': 'warn',
         'text': 'product_length_cm must be at least 1',
     },
@@ -123,7 +122,7 @@
         'rule_id': 'product_height_cm.type',
         'reason': 'type',
         'column_name': 'product_height_cm',
-        'broken': '_product_height_cm__type',
+        'flag': '_product_height_cm__type',
         'severity': 'warn',
         'text': 'product_height_cm must be a 64-bit integer',
     },
@@ -131,7 +130,7 @@
         'rule_id': 'product_height_cm.range',
         'reason': 'range',
         'column_name': 'product_height_cm',
-        'broken': '_product_height_cm__range',
+        'flag': '_product_height_cm__range',
         'severity': 'warn',
         'text': 'product_height_cm must be at least 1',
     },
@@ -139,7 +138,7 @@
         'rule_id': 'product_width_cm.type',
         'reason': 'type',
         'column_name': 'product_width_cm',
-        'broken': '_product_width_cm__type',
+        'flag': '_product_width_cm__type',
         'severity': 'warn',
         'text': 'product_width_cm must be a 64-bit integer',
     },
@@ -147,7 +146,7 @@
         'rule_id': 'product_width_cm.range',
         'reason': 'range',
         'column_name': 'product_width_cm',
-        'broken': '_product_width_cm__range',
+        'flag': '_product_width_cm__range',
         'severity': 'warn',
         'text': 'product_width_cm must be at least 1',
     },
@@ -155,7 +154,7 @@
         'rule_id': 'product_id.duplicate',
         'reason': 'duplicate',
         'column_name': 'product_id',
-        'broken': '_is_new and _product_id__rank > 1',
+        'rank': '_product_id__rank',
         'severity': 'warn',
         'text': 'only the first row of each product_id stays',
     },
@@ -169,6 +168,7 @@ landed as (
     from {{ source('landing', 'olist__products') }} as landed
     where {{ not_judged(
         'landed',
+        source('landing', 'olist__products'),
         ref('stg_olist__products')
     ) }}
 
@@ -295,24 +295,25 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _product_id__required
-        and not _product_id__pattern
-        and not _product_category_name__pattern
-        and not _product_name_length__type
-        and not _product_name_length__range
-        and not _product_description_length__type
-        and not _product_description_length__range
-        and not _product_photos_qty__type
-        and not _product_photos_qty__range
-        and not _product_weight_g__type
-        and not _product_weight_g__range
-        and not _product_length_cm__type
-        and not _product_length_cm__range
-        and not _product_height_cm__type
-        and not _product_height_cm__range
-        and not _product_width_cm__type
-        and not _product_width_cm__range
+    where {{ breaks_none_of([
+        '_product_id__required',
+        '_product_id__pattern',
+        '_product_category_name__pattern',
+        '_product_name_length__type',
+        '_product_name_length__range',
+        '_product_description_length__type',
+        '_product_description_length__range',
+        '_product_photos_qty__type',
+        '_product_photos_qty__range',
+        '_product_weight_g__type',
+        '_product_weight_g__range',
+        '_product_length_cm__type',
+        '_product_length_cm__range',
+        '_product_height_cm__type',
+        '_product_height_cm__range',
+        '_product_width_cm__type',
+        '_product_width_cm__range',
+    ]) }}
 
     union all
 
@@ -350,21 +351,50 @@ ranked as (
 
 ),
 
-broken as (
+rules as (
 
     {% for rule in rules %}
         select
-            _file_id,
-            _row_number,
             '{{ rule.rule_id }}' as rule_id,
             '{{ rule.reason }}' as reason,
             '{{ rule.column_name }}' as column_name,
             {{ text_literal(rule.text) }} as rule_text,
             '{{ rule.severity }}' as severity
-        from {{ 'ranked' if rule.reason in by_key else 'checked' }}
-        where {{ rule.broken }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+broken as (
+
+    select
+        checked._file_id,
+        checked._row_number,
+        rules.rule_id
+    from checked
+    cross join rules
+    where
+        case rules.rule_id
+            {% for rule in rules if rule.flag %}
+                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
+            {% endfor %}
+        end
+
+    union all
+
+    select
+        ranked._file_id,
+        ranked._row_number,
+        rules.rule_id
+    from ranked
+    cross join rules
+    where
+        ranked._is_new
+        and case rules.rule_id
+            {% for rule in rules if rule.rank %}
+                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
+            {% endfor %}
+        end
 
 ),
 
@@ -372,17 +402,17 @@ final as (
 
     select
         -- reason
-        broken.rule_id,
-        broken.reason,
-        broken.column_name,
-        case broken.column_name
+        rules.rule_id,
+        rules.reason,
+        rules.column_name,
+        case rules.column_name
             {% for names in rules | map(attribute='column_name') | unique %}
                 when '{{ names }}'
                     then landed.{{ names | replace(', ', and_next) }}
             {% endfor %}
         end as offending_value,
-        broken.rule_text,
-        broken.severity,
+        rules.rule_text,
+        rules.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -391,6 +421,7 @@ final as (
         landed._landed_at,
         '1.0.0+be70b5ed' as _contract_version
     from broken
+    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._file_id = landed._file_id

@@ -18,7 +18,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__customers') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__customers'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -135,17 +139,18 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _customer_id__required
-        and not _customer_id__pattern
-        and not _customer_unique_id__required
-        and not _customer_unique_id__pattern
-        and not _customer_zip_code_prefix__required
-        and not _customer_zip_code_prefix__pattern
-        and not _customer_city__required
-        and not _customer_city__length
-        and not _customer_state__required
-        and not _customer_state__enum
+    where {{ breaks_none_of([
+        '_customer_id__required',
+        '_customer_id__pattern',
+        '_customer_unique_id__required',
+        '_customer_unique_id__pattern',
+        '_customer_zip_code_prefix__required',
+        '_customer_zip_code_prefix__pattern',
+        '_customer_city__required',
+        '_customer_city__length',
+        '_customer_state__required',
+        '_customer_state__enum',
+    ]) }}
 
     {% if is_incremental() %}
         union all

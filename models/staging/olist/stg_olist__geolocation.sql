@@ -17,7 +17,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__geolocation') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__geolocation'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -155,19 +159,20 @@ final as (
         _landed_at,
         '1.0.0+06404394' as _contract_version
     from checked
-    where
-        not _geolocation_zip_code_prefix__required
-        and not _geolocation_zip_code_prefix__pattern
-        and not _geolocation_lat__required
-        and not _geolocation_lat__type
-        and not _geolocation_lat__range
-        and not _geolocation_lng__required
-        and not _geolocation_lng__type
-        and not _geolocation_lng__range
-        and not _geolocation_city__required
-        and not _geolocation_city__length
-        and not _geolocation_state__required
-        and not _geolocation_state__enum
+    where {{ breaks_none_of([
+        '_geolocation_zip_code_prefix__required',
+        '_geolocation_zip_code_prefix__pattern',
+        '_geolocation_lat__required',
+        '_geolocation_lat__type',
+        '_geolocation_lat__range',
+        '_geolocation_lng__required',
+        '_geolocation_lng__type',
+        '_geolocation_lng__range',
+        '_geolocation_city__required',
+        '_geolocation_city__length',
+        '_geolocation_state__required',
+        '_geolocation_state__enum',
+    ]) }}
 
 )
 

@@ -33,7 +33,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__order_items') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__order_items'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -190,28 +194,29 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _order_id__required
-        and not _order_id__pattern
-        and not _order_item_id__required
-        and not _order_item_id__type
-        and not _order_item_id__range
-        and not _product_id__required
-        and not _product_id__pattern
-        and not _seller_id__required
-        and not _seller_id__pattern
-        and not _shipping_limit_date__required
-        and not _shipping_limit_date__type
-        and not _shipping_limit_date__range
-        and not _price__required
-        and not _price__type
-        and not _price__range
-        and not _freight_value__required
-        and not _freight_value__type
-        and not _freight_value__range
-        and not _order_id__foreign_key
-        and not _product_id__foreign_key
-        and not _seller_id__foreign_key
+    where {{ breaks_none_of([
+        '_order_id__required',
+        '_order_id__pattern',
+        '_order_item_id__required',
+        '_order_item_id__type',
+        '_order_item_id__range',
+        '_product_id__required',
+        '_product_id__pattern',
+        '_seller_id__required',
+        '_seller_id__pattern',
+        '_shipping_limit_date__required',
+        '_shipping_limit_date__type',
+        '_shipping_limit_date__range',
+        '_price__required',
+        '_price__type',
+        '_price__range',
+        '_freight_value__required',
+        '_freight_value__type',
+        '_freight_value__range',
+        '_order_id__foreign_key',
+        '_product_id__foreign_key',
+        '_seller_id__foreign_key',
+    ]) }}
 
     {% if is_incremental() %}
         union all

@@ -23,7 +23,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__order_payments') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__order_payments'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -144,21 +148,22 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _order_id__required
-        and not _order_id__pattern
-        and not _payment_sequential__required
-        and not _payment_sequential__type
-        and not _payment_sequential__range
-        and not _payment_type__required
-        and not _payment_type__enum
-        and not _payment_installments__required
-        and not _payment_installments__type
-        and not _payment_installments__range
-        and not _payment_value__required
-        and not _payment_value__type
-        and not _payment_value__range
-        and not _order_id__foreign_key
+    where {{ breaks_none_of([
+        '_order_id__required',
+        '_order_id__pattern',
+        '_payment_sequential__required',
+        '_payment_sequential__type',
+        '_payment_sequential__range',
+        '_payment_type__required',
+        '_payment_type__enum',
+        '_payment_installments__required',
+        '_payment_installments__type',
+        '_payment_installments__range',
+        '_payment_value__required',
+        '_payment_value__type',
+        '_payment_value__range',
+        '_order_id__foreign_key',
+    ]) }}
 
     {% if is_incremental() %}
         union all

@@ -23,7 +23,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__order_reviews') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__order_reviews'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -173,23 +177,24 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _review_id__required
-        and not _review_id__pattern
-        and not _order_id__required
-        and not _order_id__pattern
-        and not _review_score__required
-        and not _review_score__type
-        and not _review_score__range
-        and not _review_comment_title__length
-        and not _review_comment_message__length
-        and not _review_creation_date__required
-        and not _review_creation_date__type
-        and not _review_creation_date__range
-        and not _review_answer_timestamp__required
-        and not _review_answer_timestamp__type
-        and not _review_answer_timestamp__range
-        and not _order_id__foreign_key
+    where {{ breaks_none_of([
+        '_review_id__required',
+        '_review_id__pattern',
+        '_order_id__required',
+        '_order_id__pattern',
+        '_review_score__required',
+        '_review_score__type',
+        '_review_score__range',
+        '_review_comment_title__length',
+        '_review_comment_message__length',
+        '_review_creation_date__required',
+        '_review_creation_date__type',
+        '_review_creation_date__range',
+        '_review_answer_timestamp__required',
+        '_review_answer_timestamp__type',
+        '_review_answer_timestamp__range',
+        '_order_id__foreign_key',
+    ]) }}
 
     {% if is_incremental() %}
         union all

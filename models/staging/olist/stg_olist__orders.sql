@@ -23,7 +23,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__orders') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__orders'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -217,26 +221,27 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _order_id__required
-        and not _order_id__pattern
-        and not _customer_id__required
-        and not _customer_id__pattern
-        and not _order_status__required
-        and not _order_status__enum
-        and not _order_purchase_timestamp__required
-        and not _order_purchase_timestamp__type
-        and not _order_purchase_timestamp__range
-        and not _order_approved_at__type
-        and not _order_approved_at__range
-        and not _order_delivered_carrier_date__type
-        and not _order_delivered_carrier_date__range
-        and not _order_delivered_customer_date__type
-        and not _order_delivered_customer_date__range
-        and not _order_estimated_delivery_date__required
-        and not _order_estimated_delivery_date__type
-        and not _order_estimated_delivery_date__range
-        and not _customer_id__foreign_key
+    where {{ breaks_none_of([
+        '_order_id__required',
+        '_order_id__pattern',
+        '_customer_id__required',
+        '_customer_id__pattern',
+        '_order_status__required',
+        '_order_status__enum',
+        '_order_purchase_timestamp__required',
+        '_order_purchase_timestamp__type',
+        '_order_purchase_timestamp__range',
+        '_order_approved_at__type',
+        '_order_approved_at__range',
+        '_order_delivered_carrier_date__type',
+        '_order_delivered_carrier_date__range',
+        '_order_delivered_customer_date__type',
+        '_order_delivered_customer_date__range',
+        '_order_estimated_delivery_date__required',
+        '_order_estimated_delivery_date__type',
+        '_order_estimated_delivery_date__range',
+        '_customer_id__foreign_key',
+    ]) }}
 
     {% if is_incremental() %}
         union all

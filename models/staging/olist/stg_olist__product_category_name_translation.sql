@@ -20,7 +20,11 @@ landed as (
         {{ source('landing', 'olist__product_category_name_translation') }}
             as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__product_category_name_translation'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -90,11 +94,12 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _product_category_name__required
-        and not _product_category_name__pattern
-        and not _product_category_name_english__required
-        and not _product_category_name_english__pattern
+    where {{ breaks_none_of([
+        '_product_category_name__required',
+        '_product_category_name__pattern',
+        '_product_category_name_english__required',
+        '_product_category_name_english__pattern',
+    ]) }}
 
     {% if is_incremental() %}
         union all

@@ -18,7 +18,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__products') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__products'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -146,24 +150,25 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _product_id__required
-        and not _product_id__pattern
-        and not _product_category_name__pattern
-        and not _product_name_length__type
-        and not _product_name_length__range
-        and not _product_description_length__type
-        and not _product_description_length__range
-        and not _product_photos_qty__type
-        and not _product_photos_qty__range
-        and not _product_weight_g__type
-        and not _product_weight_g__range
-        and not _product_length_cm__type
-        and not _product_length_cm__range
-        and not _product_height_cm__type
-        and not _product_height_cm__range
-        and not _product_width_cm__type
-        and not _product_width_cm__range
+    where {{ breaks_none_of([
+        '_product_id__required',
+        '_product_id__pattern',
+        '_product_category_name__pattern',
+        '_product_name_length__type',
+        '_product_name_length__range',
+        '_product_description_length__type',
+        '_product_description_length__range',
+        '_product_photos_qty__type',
+        '_product_photos_qty__range',
+        '_product_weight_g__type',
+        '_product_weight_g__range',
+        '_product_length_cm__type',
+        '_product_length_cm__range',
+        '_product_height_cm__type',
+        '_product_height_cm__range',
+        '_product_width_cm__type',
+        '_product_width_cm__range',
+    ]) }}
 
     {% if is_incremental() %}
         union all

@@ -18,7 +18,11 @@ landed as (
     select *
     from {{ source('landing', 'olist__sellers') }} as landed
     {% if is_incremental() %}
-        where {{ not_staged('landed', this) }}
+        where {{ not_staged(
+            'landed',
+            source('landing', 'olist__sellers'),
+            this
+        ) }}
     {% else %}
         where {{ in_landed_files('landed') }}
     {% endif %}
@@ -129,15 +133,16 @@ candidates as (
         _landed_at,
         true as _is_new
     from checked
-    where
-        not _seller_id__required
-        and not _seller_id__pattern
-        and not _seller_zip_code_prefix__required
-        and not _seller_zip_code_prefix__pattern
-        and not _seller_city__required
-        and not _seller_city__length
-        and not _seller_state__required
-        and not _seller_state__enum
+    where {{ breaks_none_of([
+        '_seller_id__required',
+        '_seller_id__pattern',
+        '_seller_zip_code_prefix__required',
+        '_seller_zip_code_prefix__pattern',
+        '_seller_city__required',
+        '_seller_city__length',
+        '_seller_state__required',
+        '_seller_state__enum',
+    ]) }}
 
     {% if is_incremental() %}
         union all
