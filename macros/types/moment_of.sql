@@ -19,6 +19,6 @@
     case
         when
             {{ conditions | join('\n            and ') }}
-            then {{ seconds_later(moment, '-(' ~ offset_seconds(parts.X) ~ ')') if 'X' in parts else moment }}
+            then {{ seconds_later(moment, seconds_to_utc(parts.X)) if 'X' in parts else moment }}
     end
 {%- endmacro -%}

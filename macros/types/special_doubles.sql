@@ -1,7 +1,5 @@
-{#- Branches of a CASE: the texts of what is no finite number, in any case of letters. -#}
+{#- Branch of a CASE: the texts of what is no finite number, in any case of letters. -#}
 {%- macro special_doubles(text) -%}
-    {%- set type = engine_type('double') -%}
-    when lower({{ text }}) = 'nan' then cast('NaN' as {{ type }})
-        when lower({{ text }}) in ('inf', 'infinity') then cast('inf' as {{ type }})
-        when lower({{ text }}) in ('-inf', '-infinity') then cast('-inf' as {{ type }})
+    when lower({{ text }}) in ('nan', 'inf', '-inf', 'infinity', '-infinity')
+            then cast(replace(lower({{ text }}), 'infinity', 'inf') as {{ engine_type('double') }})
 {%- endmacro -%}

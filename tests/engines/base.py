@@ -52,6 +52,7 @@ class Engine(ABC):
     about: About
     adapter: str
     """dbt's word for the SQL dialect, also the prefix of macro bodies."""
+    text_type = "varchar"
 
     @abstractmethod
     def profile(self) -> dict[str, Any]:

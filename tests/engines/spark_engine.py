@@ -33,6 +33,7 @@ class Spark(Engine):
     """A worker process that holds the session; values come back as text."""
 
     adapter = "spark"
+    text_type = "string"
 
     def __init__(self, about: About, python: Path, folder: Path, address: str | None = None) -> None:
         self.about = about
