@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,6 +48,16 @@ def ingest(
         float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")
     ] = 10.0,
     memory: Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")] = "1GiB",
+    warehouse_stage: Annotated[
+        str | None, typer.Option(help="Upload parts here: a Snowflake stage, gs://bucket/folder, /Volumes/….")
+    ] = None,
+    warehouse_retry: Annotated[
+        int, typer.Option(min=0, max=20, help="Times to go on after the warehouse could not be reached.")
+    ] = 0,
+    warehouse_credentials: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="File of NAME=value lines, or a service account's key, for the dbt profile."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Land every file that a contract names and that has not landed yet.
@@ -58,6 +67,7 @@ def ingest(
     from loaders.contracts.read import read_contracts
     from loaders.landing.job import IngestRequest
     from loaders.landing.limits import landing_settings, open_options
+    from loaders.warehouses.credentials import read_credentials
 
     allowance = memory_bytes(memory)
     request = IngestRequest(
@@ -66,7 +76,10 @@ def ingest(
         project_dir,
         landing_settings(allowance, reload=reload, verify=verify, dry_run=dry_run),
     )
-    result = _run(request, target, open_options(allowance, lock_timeout), show_progress=not as_json)
+    if warehouse_credentials is not None:
+        read_credentials(warehouse_credentials)
+    options = open_options(allowance, lock_timeout, stage=warehouse_stage, retries=warehouse_retry)
+    result = _run(request, target, options, show_progress=not as_json)
     if as_json:
         print_json(asdict(result) | {"counts": result.counts, "rows": result.rows})
     else:
@@ -84,18 +97,21 @@ def memory_bytes(text: str) -> int:
 
 
 def _run(request: IngestRequest, target: str | None, options: OpenOptions, *, show_progress: bool) -> IngestResult:
+    from dataclasses import replace
+
     from loaders.jobs.run import run_job
-    from loaders.landing.job import ingest as land
+    from loaders.landing.again import ingest_again, tell_job
     from loaders.warehouses.profile import read_target
     from loaders.warehouses.registry import open_warehouse
 
     detail: dict[str, object] = {"paths": [str(path) for path in request.paths], "target": target}
+    output = read_target(request.project_dir, target)
     with (
-        closing(open_warehouse(read_target(request.project_dir, target), options)) as warehouse,
         shown_progress(quiet=not show_progress) as listener,
         run_job(open_job_store(request.project_dir), "ingest", detail, listener) as job,
     ):
-        return land(request, warehouse, job)
+        telling = replace(options, on_load=tell_job(job))
+        return ingest_again(request, lambda: open_warehouse(output, telling), job, options.retries)
 
 
 def _print(result: IngestResult) -> None:

@@ -57,10 +57,15 @@ def show_job(
     Example: loaders jobs show ingest-20261121T020000-1a2b3c
     """
     store = open_job_store(project_dir)
-    job, events, metrics = store.job(job_id), store.events(job_id), store.metrics(job_id)
+    job, events, metrics, loads = store.job(job_id), store.events(job_id), store.metrics(job_id), store.loads(job_id)
     if as_json:
         print_json(
-            {"job": asdict(job), "events": [asdict(each) for each in events], "metrics": [asdict(m) for m in metrics]}
+            {
+                "job": asdict(job),
+                "events": [asdict(each) for each in events],
+                "metrics": [asdict(each) for each in metrics],
+                "loads": [asdict(each) for each in loads],
+            }
         )
         return
     typer.echo(f"{job.id}  {job.state}  started {_time(job)} UTC  {_seconds(job)} s")
@@ -77,6 +82,11 @@ def show_job(
     for metric in metrics:
         labels = "".join(f" {key}={value}" for key, value in metric.labels)
         typer.echo(f"  {metric.name} = {metric.value:g}{labels}")
+    for load in loads:
+        typer.echo(
+            f"  loaded {load.part} into {load.table}: {load.rows:,} rows, {load.size_bytes:,} bytes, "
+            f"{load.seconds:.1f} s, warehouse job {load.warehouse_job_id or 'unknown'}"
+        )
 
 
 @app.command("watch")

@@ -56,6 +56,19 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadRecord:
+    """A part that a job loaded into a warehouse: rows, bytes as sent, seconds, and the warehouse's own id of it."""
+
+    at: datetime
+    table: str
+    part: str
+    rows: int
+    size_bytes: int
+    seconds: float
+    warehouse_job_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobRecord:
     """One job as history holds it. Times are UTC; `detail` is what the command was asked to do."""
 

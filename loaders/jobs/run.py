@@ -12,7 +12,7 @@ from typing import Final
 
 from loaders.errors import JobCancelled, LandfallError
 from loaders.jobs.eta import Meter
-from loaders.jobs.model import JobRequest, Metric, Progress, ProgressEvent
+from loaders.jobs.model import JobRequest, LoadRecord, Metric, Progress, ProgressEvent
 from loaders.jobs.store import KEPT_EVENTS, JobStore, utc_now
 from loaders.secrets import redact
 
@@ -70,6 +70,10 @@ class Job:
         """Remembers a figure; figures are written when the job ends."""
         with self._lock:
             self._metrics.append(Metric(name, float(value), tuple(sorted(labels.items()))))
+
+    def loaded(self, load: LoadRecord) -> None:
+        """Keeps a part that was loaded into a warehouse. Writes."""
+        self._store.add_load(self._id, load)
 
     def requested(self) -> JobRequest | None:
         """What the job is asked to do; looks at most twice a second."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -13,9 +14,18 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from loaders.errors import StateUnavailable, UsageError
-from loaders.jobs.model import JobRecord, JobRequest, JobState, Metric, ProgressEvent
+from loaders.jobs.model import JobRecord, JobRequest, JobState, LoadRecord, Metric, ProgressEvent
 from loaders.jobs.process import is_alive, this_process
-from loaders.jobs.tables import JOBS, METRICS, PROGRESS_EVENTS, event_values, job_record, make_tables, progress_event
+from loaders.jobs.tables import (
+    JOBS,
+    LOAD_EVENTS,
+    METRICS,
+    PROGRESS_EVENTS,
+    event_values,
+    job_record,
+    make_tables,
+    progress_event,
+)
 
 KEPT_EVENTS: Final = 500
 """Progress events kept of each table and job: a chart of it needs no more."""
@@ -173,6 +183,20 @@ class JobStore:
                 for row in connection.execute(query).mappings()
             ]
 
+    def add_load(self, job_id: str, load: LoadRecord) -> None:
+        """Keeps a loaded part. Writes."""
+        values = asdict(load)
+        values["table_name"], values["row_count"] = values.pop("table"), values.pop("rows")
+        with self._begin() as connection:
+            connection.execute(LOAD_EVENTS.insert().values(job_id=job_id, **values))
+
+    def loads(self, job_id: str) -> list[LoadRecord]:
+        """The parts a job loaded, in order."""
+        query = sa.select(LOAD_EVENTS).where(LOAD_EVENTS.c.job_id == job_id).order_by(LOAD_EVENTS.c.id)
+        names = ("at", "table_name", "part", "row_count", "size_bytes", "seconds", "warehouse_job_id")
+        with self._begin() as connection:
+            return [LoadRecord(*(row[name] for name in names)) for row in connection.execute(query).mappings()]
+
     def typical(self, kind: str, name: str, table: str, jobs: int = 5) -> float | None:
         """The median of a table's metric over the last jobs of a kind; None where it was never measured."""
         label = json.dumps({"table": table})
@@ -207,7 +231,7 @@ class JobStore:
                 gone = sa.select(JOBS.c.id).where(
                     JOBS.c.created_at < older_than, JOBS.c.state.in_(("failed", "succeeded"))
                 )
-                for each in (PROGRESS_EVENTS, METRICS):
+                for each in (PROGRESS_EVENTS, METRICS, LOAD_EVENTS):
                     removed += connection.execute(each.delete().where(each.c.job_id.in_(gone))).rowcount
                 removed += connection.execute(JOBS.delete().where(JOBS.c.id.in_(gone))).rowcount
             rows = connection.execute(too_many).all()

@@ -57,6 +57,19 @@ METRICS = sa.Table(
     sa.Column("value", sa.Float, nullable=False),
     sa.Column("labels", sa.Text, nullable=False),
 )
+LOAD_EVENTS = sa.Table(
+    "job_load_events",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("job_id", sa.String(64), sa.ForeignKey("jobs.id"), nullable=False, index=True),
+    sa.Column("at", sa.DateTime, nullable=False),
+    sa.Column("table_name", sa.String(255), nullable=False),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("row_count", sa.BigInteger, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("warehouse_job_id", sa.Text),
+)
 
 
 def make_tables(connection: sa.Connection) -> None:

@@ -11,11 +11,11 @@ from loaders.warehouses.base import OpenOptions
 
 _MIB: Final = 2**20
 _LEAST: Final = 256 * _MIB
-# A window is held up to four times: read ahead, being parsed, as the parser's memory file, and as scanned text. With
-# these shares that makes a quarter for windows and two fifths for the engine; the rest is the process itself.
-_WINDOW_SHARE: Final = 1 / 16
-_ENGINE_SHARE: Final = 2 / 5
-_LARGEST_WINDOW: Final = 64 * _MIB
+# A window is held up to three times: as the file being parsed, as the file made ahead, and as the text that is made
+# of. With these shares that makes three eighths for windows and a third for the engine; the rest is the process itself.
+_WINDOW_SHARE: Final = 1 / 8
+_ENGINE_SHARE: Final = 1 / 3
+_LARGEST_WINDOW: Final = 128 * _MIB
 _GROUP_SHARE: Final = 1 / 64
 
 
@@ -30,7 +30,7 @@ def landing_settings(
         )
     return LandingSettings(
         window_bytes=min(int(memory_bytes * _WINDOW_SHARE), _LARGEST_WINDOW),
-        group_bytes=min(int(memory_bytes * _GROUP_SHARE), _LARGEST_WINDOW // 4),
+        group_bytes=min(int(memory_bytes * _GROUP_SHARE), _LARGEST_WINDOW // 8),
         threads=processors(),
         reload=reload,
         verify=verify,
@@ -38,9 +38,9 @@ def landing_settings(
     )
 
 
-def open_options(memory_bytes: int, lock_timeout: float) -> OpenOptions:
+def open_options(memory_bytes: int, lock_timeout: float, *, stage: str | None = None, retries: int = 0) -> OpenOptions:
     """How the engine is opened within the same allowance."""
-    return OpenOptions(lock_timeout, int(memory_bytes * _ENGINE_SHARE), processors())
+    return OpenOptions(lock_timeout, int(memory_bytes * _ENGINE_SHARE), processors(), stage, retries)
 
 
 def processors() -> int:

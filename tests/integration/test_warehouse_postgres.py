@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from loaders.errors import WarehouseLocked, WarehouseUnavailable
+from loaders.landing.job import IngestRequest
 from tests.engines.base import EngineAbsent
 from tests.engines.landing import MANY, NASTY, Landing, expected_state
 from tests.engines.proxy import Fault, Proxy
@@ -262,3 +263,30 @@ def test_a_connection_that_stalls_and_dies_is_an_error_that_says_to_run_again(la
                 run.result()
     landing.use(server.profile())
     assert landing.ingest().rows == 55
+
+
+def test_a_server_that_comes_back_is_gone_on_with(landing: Landing, server: Any, tmp_path: Path) -> None:
+    """The first connections are reset after some files have landed; the retries land the rest, and count all."""
+    from loaders.landing.again import ingest_again
+    from loaders.warehouses.profile import read_target
+    from loaders.warehouses.registry import open_warehouse
+
+    files = {f"{number}.csv": MANY.replace("x", f"x{number}") for number in range(4)}
+    for name, content in files.items():
+        landing.put(name, content)
+    settings = replace(landing.settings, group_files=1)
+    request = IngestRequest((tmp_path / "inbox",), (landing.contract,), tmp_path, settings)
+    with Proxy(server.profile()["port"], Fault(reset_after=9000)) as proxy:
+        landing.use({**server.profile(), "port": proxy.port})
+
+        def open_again() -> Any:
+            if proxy.connections == 1:
+                proxy.fault = None
+            return open_warehouse(read_target(tmp_path), replace(landing.options, lock_timeout=10))
+
+        result = ingest_again(request, open_again, landing.job, retries=1)
+        assert (proxy.faults_met, proxy.connections) == (1, 2)
+    assert result.counts == {"landed": 4}
+    assert result.rows == 4 * 55
+    landing.use(server.profile())
+    assert landing.state() == expected_state(tmp_path / "expected", files)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from loaders.errors import FileRefused, StateUnavailable, UsageError
-from loaders.jobs.model import Metric, Progress, ProgressEvent
+from loaders.jobs.model import LoadRecord, Metric, Progress, ProgressEvent
 from loaders.jobs.run import new_job_id, run_job
-from loaders.jobs.store import JobStore
+from loaders.jobs.store import JobStore, utc_now
 from loaders.secrets import Secret
 
 
@@ -85,7 +85,7 @@ def test_a_killed_job_is_not_shown_as_running_for_ever(tmp_path: Path) -> None:
     code = f"""
 import os, signal
 from loaders.jobs.run import run_job
-from loaders.jobs.store import JobStore
+from loaders.jobs.store import JobStore, utc_now
 with run_job(JobStore.open({str(where)!r}), "ingest", {{}}, job_id="ingest-1"):
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -116,3 +116,12 @@ def test_job_ids_are_unique_and_carry_their_kind() -> None:
     ids = {new_job_id("ingest") for _ in range(10)}
     assert len(ids) == 10
     assert all(each.startswith("ingest-") for each in ids)
+
+
+def test_loaded_parts_are_kept_with_the_warehouses_own_id(store: JobStore) -> None:
+    load = LoadRecord(utc_now(), "shop__sales", "p00001", 55, 1234, 0.5, "01b2-query")
+    with run_job(store, "ingest", {}, job_id="ingest-1") as job:
+        job.loaded(load)
+    assert store.loads("ingest-1") == [load]
+    store.prune(older_than=utc_now())
+    assert store.loads("ingest-1") == []
