@@ -5,6 +5,7 @@ Reading, judging or scanning, hashing and the parser's memory files all happen a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,12 +16,15 @@ from loaders.files.reading import Window
 from loaders.files.shapes import RecordShape
 from loaders.landing.rows import Cut, RowSegment, Text, cut_carefully, cut_fast, needs_care
 from loaders.warehouses.memory_files import MemoryFile
-from loaders.warehouses.parsing import segment_file
+from loaders.warehouses.parsing import segment_bytes, segment_file
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyChunk:
-    """A text cut and filed for the parser; `sha256` is of the bytes the cut consumed."""
+    """A text cut and filed for the parser; `sha256` is of the bytes the cut consumed.
+
+    The text of one not cut `carefully` is emptied: its bytes stand in the parser's files.
+    """
 
     text: Text
     cut: Cut
@@ -45,9 +49,14 @@ class Ahead:
         self._segments = segments
         self._helper = helper
         self._carry: Text | None = None
-        self._waiting: Text | None = None
+        self._waiting: deque[Text] = deque()
         self._carefully = False
-        self._next: Future[ReadyChunk | None] | None = None
+        self._made: deque[Future[ReadyChunk | None]] = deque()
+
+    def start(self, chunks: int) -> None:
+        """Begins to make this many chunks, while there is other work to do."""
+        while len(self._made) < chunks:
+            self._made.append(self._helper.submit(self._make))
 
     def start_after(self, committed: int, lines: int, digest: str) -> bool:
         """Reads over what an earlier run committed, before the first chunk; False where the bytes are others."""
@@ -64,32 +73,38 @@ class Ahead:
         return self
 
     def __next__(self) -> ReadyChunk:
-        ready = (self._next or self._helper.submit(self._make)).result()
+        self.start(1)
+        ready = self._made.popleft().result()
         if ready is None:
             raise StopIteration
-        self._next = self._helper.submit(self._make)
+        self.start(1)
         return ready
 
     def again_carefully(self, ready: ReadyChunk) -> ReadyChunk:
         """The chunk scanned after all, because the parser refused it. What it leaves over goes before the next one."""
-        behind = self._next.result() if self._next is not None else None
-        carefully = self._ready(ready.text, carefully=True)
-        if behind is not None:
-            behind.close()
-            # The chunk behind was cut at a newline that may stand inside a record.
-            self._waiting = behind.text if self._carry is None else self._carry.followed_by(behind.text)
-            self._carry = None
-        self._next = None
-        return carefully
+        waiting = deque(self._undone())
+        scanned = self._ready(self._whole(ready), carefully=True)
+        ready.close()
+        self._waiting = waiting
+        return scanned
 
     def close(self) -> None:
         """Gives back what was made ahead in vain."""
-        if self._next is None:
-            return
-        error = self._next.exception()
-        ready = None if error is not None else self._next.result()
-        if ready is not None:
-            ready.close()
+        for future in self._made:
+            made = None if future.exception() is not None else future.result()
+            if made is not None:
+                made.close()
+        self._made.clear()
+
+    def _undone(self) -> Iterator[Text]:
+        """The texts of the chunks made ahead, without overlap: each may have been cut inside a record."""
+        made = [chunk for chunk in (future.result() for future in self._made) if chunk is not None]
+        self._made.clear()
+        for number, chunk in enumerate(made, start=1):
+            text = self._whole(chunk)
+            chunk.close()
+            yield text if number == len(made) else text.start(chunk.cut.consumed, chunk.cut.tally.lines)
+        yield from self._waiting
 
     def _make(self) -> ReadyChunk | None:
         text = self._text()
@@ -102,11 +117,11 @@ class Ahead:
         return None
 
     def _text(self) -> Text | None:
-        """What waits, or else what is carried over with the next window behind it; None at the end."""
+        """What is carried over with what waits or the next window behind it; None at the end."""
         carry, self._carry = self._carry, None
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            return waiting
+        if self._waiting:
+            text = self._waiting.popleft()
+            return text if carry is None else carry.followed_by(text)
         if carry is not None and carry.last:
             return carry
         window = next(self._windows, None)
@@ -121,7 +136,18 @@ class Ahead:
         self._carefully = cut.tally.landed_rows != cut.tally.lines
         self._carry = text.rest(cut.consumed, cut.tally.lines) if cut.consumed < len(text.data) else None
         digest = sha256(memoryview(text.data)[: cut.consumed]).hexdigest()
-        return ReadyChunk(text, replace(cut, segments=self._filed(cut)), digest, carefully)
+        filed = replace(cut, segments=self._filed(cut))
+        return ReadyChunk(text if carefully else text.emptied(), filed, digest, carefully)
+
+    def _whole(self, ready: ReadyChunk) -> Text:
+        """The chunk's text with its bytes."""
+        if ready.carefully:
+            return ready.text
+        newline = self._shape.newline.decode()
+        files = [segment.data for segment in ready.cut.segments]
+        return ready.text.filled(
+            b"".join(segment_bytes(each, newline) for each in files if isinstance(each, MemoryFile))
+        )
 
     def _filed(self, cut: Cut) -> tuple[RowSegment, ...]:
         newline = self._shape.newline.decode()

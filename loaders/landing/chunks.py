@@ -6,15 +6,14 @@ its last committed chunk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from loaders.errors import FileRefused, LandingMismatch
 from loaders.failpoints import failpoint
-from loaders.files.reading import Window
 from loaders.files.shapes import FileEnd, Malformed, Position, RecordShape
-from loaders.landing.ahead import Ahead, ReadyChunk, chunks_ahead
+from loaders.landing.ahead import Ahead, ReadyChunk
 from loaders.landing.draft import Draft, check_limits, check_lines, check_longest, utc_now
 from loaders.landing.rows import Tally
 from loaders.warehouses.base import LandingUnit, Warehouse
@@ -44,24 +43,16 @@ class ChunkedLoad:
         # The last chunk is read again, to be sure that its bytes are the committed ones.
         return Position(self.chunks[-1].byte_start, self.chunks[-1].first_line_number)
 
-    def run(self, windows: Iterator[Window]) -> None:
-        """Commits every chunk of the windows, which start where `take_up` said. Writes.
+    def run(self, ahead: Ahead) -> None:
+        """Commits every chunk of a file that is read from where `take_up` said. Writes.
 
         Raises FileRefused when the content cannot land.
         """
-        with chunks_ahead(windows, self.shape, self.threads) as ahead:
-            if self.chunks:
-                self._pass_over_committed(ahead)
-            for ready in ahead:
-                with closing(ready):
-                    refusal = self._commit(ready)
-                if refusal is not None:
-                    if ready.carefully:
-                        raise refusal
-                    with closing(ahead.again_carefully(ready)) as scanned:
-                        refusal = self._commit(scanned)
-                    if refusal is not None:
-                        raise refusal
+        if self.chunks:
+            self._pass_over_committed(ahead)
+        for ready in ahead:
+            with closing(ready):
+                self._commit_somehow(ready, ahead)
 
     def finish(self, end: FileEnd) -> LedgerEntry:
         """Makes the file visible in one unit, in which the versions it replaces go. Writes."""
@@ -90,6 +81,15 @@ class ChunkedLoad:
                 f"{self.draft.display}: bytes {last.byte_start} to {last.byte_end} are not those an earlier run landed",
                 hint="run with --reload to land the file from its start",
             )
+
+    def _commit_somehow(self, ready: ReadyChunk, ahead: Ahead) -> None:
+        """Lands one chunk the way it was cut, or else scanned. Raises FileRefused where neither can be."""
+        refusal = self._commit(ready)
+        if refusal is not None and not ready.carefully:
+            with closing(ahead.again_carefully(ready)) as scanned:
+                refusal = self._commit(scanned)
+        if refusal is not None:
+            raise refusal
 
     def _commit(self, ready: ReadyChunk) -> FileRefused | None:
         """Lands one chunk; the refusal where the parser does not take it. Raises FileRefused past the limits."""

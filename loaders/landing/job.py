@@ -78,12 +78,16 @@ def land_found(
     if not request.settings.dry_run:
         _make_ready(warehouse, tuple(tables), verify=request.settings.verify)
     seen = {candidate.path: _look(candidate, request.project_dir) for candidate in found.candidates}
-    meter = Meter(job, sum(each.size_bytes for each in seen.values()))
-    lander = Lander(warehouse, request.settings, meter, job.id, contents=request.contents)
     runs = {landing: TableRun.of(candidate, warehouse) for landing, candidate in tables.items()}
-    for candidate in found.candidates:
-        run = runs[landing_table(candidate.contract, candidate.table)]
-        lander.land(candidate, run, seen[candidate.path])
+    visits = [
+        (candidate, runs[landing_table(candidate.contract, candidate.table)], seen[candidate.path])
+        for candidate in found.candidates
+    ]
+    meter = Meter(job)
+    lander = Lander(warehouse, request.settings, meter, job.id, contents=request.contents)
+    meter.expect(sum(look.size_bytes for _, run, look in visits if lander.skip_of(run, look) is None))
+    for candidate, run, look in visits:
+        lander.land(candidate, run, look)
     lander.flush()
     meter.phase("reconcile")
     failpoint("landing.before_reconcile")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 from loaders.contracts.fingerprint import parse_fingerprint, table_version
-from loaders.errors import DataRefused, FileRefused, FileUnstable, LandingMismatch
-from loaders.failpoints import failpoint
+from loaders.errors import FileRefused, LandingMismatch
 from loaders.files.discovery import Candidate
-from loaders.files.reading import FileReader
 from loaders.files.shapes import Preamble
-from loaders.landing.chunks import ChunkedLoad
-from loaders.landing.draft import Draft, landing_table, utc_now
+from loaders.landing.draft import Draft, landing_table
+from loaders.landing.load import load
 from loaders.landing.meter import Meter
-from loaders.landing.outcome import FileOutcome
-from loaders.landing.plan import Book, Seen, Skip, changed_since, identity_of, trusted_modified_ns
-from loaders.landing.rows import Text
-from loaders.landing.whole import Landed, Ready, land_together, make_ready, quarantine
+from loaders.landing.opened import Opened, opened
+from loaders.landing.outcome import FileOutcome, Status
+from loaders.landing.plan import Book, Identity, Land, Seen, Skip, changed_since
+from loaders.landing.whole import Landed, Ready, land_together, quarantine
 from loaders.warehouses.base import Warehouse
 from loaders.warehouses.layout import LandingTable, LedgerEntry
 
@@ -57,6 +53,21 @@ class TableRun:
             Book(warehouse.ledger(landing.contract, landing.table)),
         )
 
+    def draft(self, file: Opened, identity: Identity, decision: Land, job_id: str) -> Draft:
+        """What is known of a file that is to land."""
+        return Draft(
+            file.candidate,
+            self.landing,
+            self.version,
+            file.seen,
+            file.trusted_modified_ns,
+            identity,
+            decision,
+            file.preamble,
+            job_id,
+            file.started_at,
+        )
+
 
 @dataclass(slots=True)
 class Lander:
@@ -82,18 +93,25 @@ class Lander:
 
         What is wrong with the file becomes an outcome; only faults of the environment raise.
         """
+        skip = self.skip_of(table, seen)
+        if skip is not None:
+            self._tell(candidate, skip.status, skip.note, skip.entry.file_id, seen.size_bytes)
+            return
         self.meter.start_file(candidate.display, candidate.table.name, seen.size_bytes)
-        if not self.settings.verify and not self.settings.reload:
-            skip = table.book.unchanged(seen, table.parse_fingerprint)
-            if skip is not None:
-                self._skip(candidate, skip, seen)
-                return
+        make_ahead = not self.settings.dry_run and not table.book.has_unfinished(seen.path)
+        settings = self.settings
         try:
-            with FileReader.open(candidate.path, candidate.display, candidate.table) as reader:
-                self._land_open(candidate, table, seen.path, reader)
+            with opened(candidate, seen.path, settings.window_bytes, settings.threads, make_ahead=make_ahead) as file:
+                self._land_open(file, table)
         except (FileRefused, LandingMismatch) as refusal:
-            self._refuse(candidate, refusal, seen.size_bytes)
+            self._tell(candidate, "refused", str(refusal), None, seen.size_bytes)
         self.meter.end_file()
+
+    def skip_of(self, table: TableRun, seen: Seen) -> Skip | None:
+        """The skip of a file that need not even be opened."""
+        if self.settings.verify or self.settings.reload:
+            return None
+        return table.book.unchanged(seen, table.parse_fingerprint)
 
     def flush(self) -> None:
         """Lands the waiting group and notes new evidence about files that need no landing. Writes."""
@@ -106,71 +124,36 @@ class Lander:
             with self.warehouse.landing() as unit:
                 unit.put_ledger(evidence)
 
-    def _land_open(self, candidate: Candidate, table: TableRun, path: str, reader: FileReader) -> None:
-        started_at, started_ns = utc_now(), time.time_ns()
-        content = reader.fingerprint(self.meter.hashing)
-        failpoint("landing.after_hash")
-        if self.contents.get(path, content) != content:
-            raise changed_since(candidate.display)
-        seen = Seen(path, reader.stat.size_bytes, reader.stat.modified_ns, reader.stat.inode)
-        prepared = _prepare(reader)
-        preamble = prepared if isinstance(prepared, Preamble) else None
-        empty_at = path if preamble is not None and preamble.empty else None
-        identity = identity_of(table.landing, content, table.parse_fingerprint, empty_at)
-        if identity.file_id in self._waiting or path in self._waiting:
+    def _land_open(self, file: Opened, table: TableRun) -> None:
+        identity = file.identify(table.landing, table.parse_fingerprint, self.meter.hashing)
+        if self.contents.get(file.path, identity.content_sha256) != identity.content_sha256:
+            raise changed_since(file.candidate.display)
+        if identity.file_id in self._waiting or file.path in self._waiting:
             self.flush()
         decision = table.book.decide(
-            path,
+            file.path,
             identity,
-            candidate.table.on_file_change,
+            file.candidate.table.on_file_change,
             reload=self.settings.reload,
-            replay=path in self.contents,
+            replay=file.path in self.contents,
         )
-        trusted = trusted_modified_ns(seen.modified_ns, started_ns)
         if isinstance(decision, Skip):
-            self._note_evidence(table, decision.entry, seen, trusted)
-            self._skip(candidate, decision, seen)
+            self._note_evidence(table, decision.entry, file)
+            size = file.seen.size_bytes
+            self._tell(file.candidate, decision.status, decision.note, decision.entry.file_id, size)
             return
-        draft = Draft(
-            candidate,
-            table.landing,
-            table.version,
-            seen,
-            trusted,
-            identity,
-            decision,
-            preamble,
-            self.job_id,
-            started_at,
-        )
+        draft = table.draft(file, identity, decision, self.job_id)
         if self.settings.dry_run:
-            self._plan(draft, prepared)
-        elif isinstance(prepared, FileRefused):
-            self._close(table, quarantine(self.warehouse, draft, prepared))
+            self._plan(draft, file.prepared)
+        elif isinstance(file.prepared, FileRefused):
+            self._close(table, quarantine(self.warehouse, draft, file.prepared))
         else:
-            self._load(table, draft, reader, prepared)
-
-    def _load(self, table: TableRun, draft: Draft, reader: FileReader, preamble: Preamble) -> None:
-        load = ChunkedLoad(self.warehouse, draft, preamble.shape, self.settings.threads, self._chunk_landed)
-        position = load.take_up()
-        windows = reader.windows(self.settings.window_bytes, position or preamble.start)
-        try:
-            first = next(windows, None)
-            if position is not None or (first is not None and not first.last):
-                load.run(chain([first] if first is not None else [], windows))
-                landed = Landed(draft, load.finish(end := reader.finish()), warnings=end.warnings)
+            settings = self.settings
+            loaded = load(file, draft, self.warehouse, settings.window_bytes, settings.threads, self._chunk_landed)
+            if isinstance(loaded, Ready):
+                self._wait(table, loaded)
             else:
-                text = _nothing(preamble) if first is None else Text.of(first, preamble.shape)
-                ready = make_ready(draft, text, preamble.shape, reader.finish(), self.settings.threads)
-                self._wait(table, ready)
-                return
-        except FileUnstable:
-            # Its chunks are of no content that anybody can name any more; the entry stays for the next run to mend.
-            load.withdraw(draft.entry("landing"))
-            raise
-        except FileRefused as refusal:
-            landed = quarantine(self.warehouse, draft, refusal)
-        self._close(table, landed)
+                self._close(table, loaded)
 
     def _wait(self, table: TableRun, ready: Ready) -> None:
         self._group.append((table, ready))
@@ -207,64 +190,24 @@ class Lander:
 
     def _plan(self, draft: Draft, prepared: Preamble | FileRefused) -> None:
         refused = isinstance(prepared, FileRefused)
+        status: Status = "quarantined" if refused else "pending"
+        note = str(prepared) if refused else _replaces(draft)
+        self._tell(draft.candidate, status, note, draft.file_id, draft.seen.size_bytes)
+
+    def _tell(self, candidate: Candidate, status: Status, note: str, file_id: str | None, size_bytes: int) -> None:
+        """An outcome without rows."""
+        contract, table = candidate.contract.name, candidate.table.name
         self.outcomes.append(
-            FileOutcome(
-                draft.display,
-                draft.landing.contract,
-                draft.landing.table,
-                "quarantined" if refused else "pending",
-                str(prepared) if refused else _replaces(draft),
-                draft.file_id,
-                size_bytes=draft.seen.size_bytes,
-            )
+            FileOutcome(candidate.display, contract, table, status, note, file_id, size_bytes=size_bytes)
         )
 
-    def _skip(self, candidate: Candidate, skip: Skip, seen: Seen) -> None:
-        self.outcomes.append(
-            FileOutcome(
-                candidate.display,
-                candidate.contract.name,
-                candidate.table.name,
-                skip.status,
-                skip.note,
-                skip.entry.file_id,
-                size_bytes=seen.size_bytes,
-            )
-        )
-
-    def _refuse(self, candidate: Candidate, refusal: DataRefused, size_bytes: int) -> None:
-        self.outcomes.append(
-            FileOutcome(
-                candidate.display,
-                candidate.contract.name,
-                candidate.table.name,
-                "refused",
-                str(refusal),
-                size_bytes=size_bytes,
-            )
-        )
-
-    def _note_evidence(self, table: TableRun, entry: LedgerEntry, seen: Seen, trusted: int | None) -> None:
+    def _note_evidence(self, table: TableRun, entry: LedgerEntry, file: Opened) -> None:
         """A file that was hashed in vain: its new size, time and inode save the hashing next time."""
-        fresh = replace(entry, size_bytes=seen.size_bytes, modified_ns=trusted, inode=seen.inode)
+        seen = file.seen
+        fresh = replace(entry, size_bytes=seen.size_bytes, modified_ns=file.trusted_modified_ns, inode=seen.inode)
         if entry.path == seen.path and fresh != entry and not self.settings.dry_run:
             table.book.record(fresh)
             self._evidence.append(fresh)
-
-
-def _prepare(reader: FileReader) -> Preamble | FileRefused:
-    try:
-        return reader.prepare()
-    except FileUnstable:
-        raise
-    except FileRefused as refusal:
-        return refusal
-
-
-def _nothing(preamble: Preamble) -> Text:
-    """The text of a file without a byte after its header."""
-    start = preamble.start
-    return Text(b"", start.byte, start.line, 0, True, preamble.shape.newline[-1:], ())
 
 
 def _replaces(draft: Draft) -> str:

@@ -8,14 +8,18 @@ from loaders.jobs.model import JobReporter, Progress
 class Meter:
     """Counts bytes and rows over all files and reports them."""
 
-    def __init__(self, job: JobReporter, bytes_total: int) -> None:
+    def __init__(self, job: JobReporter) -> None:
         self._job = job
-        self._bytes_total = bytes_total
+        self._bytes_total = 0
         self._bytes_of_ended_files = 0
         self._rows = 0
         self._file: str | None = None
         self._table: str | None = None
         self._size = 0
+
+    def expect(self, bytes_total: int) -> None:
+        """How many bytes there are to read."""
+        self._bytes_total = bytes_total
 
     def start_file(self, file: str, table: str, size_bytes: int) -> None:
         self._file, self._table, self._size = file, table, size_bytes

@@ -112,6 +112,10 @@ class Book:
                 return _skip(entry, seen.path, parse_fingerprint)
         return None
 
+    def has_unfinished(self, path: str) -> bool:
+        """Whether an earlier run began to land a big file from this path and did not end."""
+        return any(entry.state == "landing" for entry in self._by_path.get(path, {}).values())
+
     def decide(
         self, path: str, identity: Identity, on_change: OnFileChange, *, reload: bool, replay: bool = False
     ) -> Skip | Land:

@@ -7,7 +7,7 @@ sets malformed lines aside and hands on only well-formed ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from loaders.errors import LandingMismatch
@@ -80,6 +80,11 @@ class Text:
             tuple(window for window in self.sources if window.byte_end > start),
         )
 
+    def start(self, consumed: int, lines: int) -> Text:
+        """The first `consumed` bytes, which hold `lines` lines; more text follows them."""
+        data = self.data[:consumed]
+        return replace(self, data=data, newlines=lines, last=False)
+
     def followed_by(self, text: Text) -> Text:
         """This text with the one that comes next in the file behind it."""
         return Text(
@@ -91,6 +96,14 @@ class Text:
             self.newline,
             (*self.sources, *text.sources),
         )
+
+    def emptied(self) -> Text:
+        """The same place without the bytes, which may be many."""
+        return replace(self, data=b"", sources=tuple(replace(window, data=b"") for window in self.sources))
+
+    def filled(self, data: bytes) -> Text:
+        """An emptied text with its bytes again."""
+        return replace(self, data=data)
 
     def in_file(self, malformed: Malformed) -> Malformed:
         """With offset and bytes as they stand in the file; a malformed line never spans windows."""

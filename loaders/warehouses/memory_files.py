@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+_READ_BYTES: Final = 2**24
 _HAS_MEMORY_FILES: Final = hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir()
 
 
@@ -28,6 +29,14 @@ class MemoryFile:
         except BaseException:
             self.close()
             raise
+
+    def read(self, start: int) -> bytes:
+        """What was written, from offset `start` on."""
+        pieces = []
+        while piece := os.pread(self._descriptor, _READ_BYTES, start):
+            pieces.append(piece)
+            start += len(piece)
+        return b"".join(pieces)
 
     def close(self) -> None:
         """Gives the memory back; further calls do nothing."""

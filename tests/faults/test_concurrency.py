@@ -96,7 +96,7 @@ def test_a_reader_sees_all_of_a_file_or_nothing_at_any_step(tmp_path: Path, monk
     def look(name: str) -> None:
         seen.append((name, _visible(warehouse)))
 
-    for module in ("landing.chunks", "landing.land", "warehouses.duckdb.warehouse"):
+    for module in ("landing.chunks", "landing.opened", "warehouses.duckdb.warehouse"):
         monkeypatch.setattr(f"loaders.{module}.failpoint", look)
     _land(CONTRACT, tmp_path, warehouse)
     warehouse.close()

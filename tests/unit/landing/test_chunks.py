@@ -68,7 +68,7 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, name: str, nth: int) -> None:
             raise Stopped(name)
         failpoint(hit)
 
-    for module in ("landing.chunks", "landing.whole", "landing.land", "warehouses.duckdb.warehouse"):
+    for module in ("landing.chunks", "landing.whole", "landing.opened", "warehouses.duckdb.warehouse"):
         monkeypatch.setattr(f"loaders.{module}.failpoint", count)
 
 
