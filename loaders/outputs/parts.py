@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from loaders.outputs.model import Part, Partition, Partitioning, TablePlan
-from loaders.outputs.survey import predicate
 
 if TYPE_CHECKING:
     from loaders.outputs.session import Cursor
@@ -31,7 +30,7 @@ def cut(cursor: Cursor, plan: TablePlan, partition: Partition, columns: str, nam
     """The parts of a partition, in order. `columns` is the SELECT list of the files."""
     conditions = []
     if plan.partitioning is not None and not partition.contiguous:
-        conditions.append(predicate(plan.partitioning, partition.key))
+        conditions.append(partition.predicate)
     parts = []
     for ordinal, (first, last, rows) in enumerate(_ranges(cursor, plan, partition, conditions, naming.rows_per_file)):
         where = " and ".join([f"rowid between {first} and {last}", *conditions])

@@ -22,33 +22,29 @@ _KEY_FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 MOST_PARTITIONS: Final = 10_000
 
 
-def key_expression(partitioning: Partitioning) -> str:
-    """SQL for a row's partition key as text."""
-    column = quote_identifier(partitioning.column)
-    if partitioning.granularity == "value":
-        return f"cast({column} as varchar)"
-    return f"strftime({column}, {literal(_KEY_FORMATS[partitioning.granularity])})"
+def bucket_expression(partitioning: Partitioning) -> str:
+    """SQL that is equal for rows of one partition and no others; numbers, where there are dates, for speed.
 
-
-def sort_expression(partitioning: Partitioning) -> str:
-    """SQL that brings rows of one partition together; numbers sort several times faster than the key's text."""
+    NULL for rows without a partition: those whose value is NULL, or a date that is infinite.
+    """
     column = quote_identifier(partitioning.column)
     match partitioning.granularity:
-        case "month":
-            return f"year({column}) * 12 + month({column})"
-        case "year":
-            return f"year({column})"
         case "day":
-            return f"cast({column} as date)"
+            return f"case when isfinite({column}) then cast({column} as date) end"
+        case "month":
+            return f"case when isfinite({column}) then year({column}) * 12 + month({column}) end"
+        case "year":
+            return f"case when isfinite({column}) then year({column}) end"
         case "value":
-            return column
+            return f"cast({column} as varchar)"
 
 
-def predicate(partitioning: Partitioning, key: str | None) -> str:
-    """SQL that is true for the rows of one partition."""
-    if key is None:
-        return f"{key_expression(partitioning)} is null"
-    return f"{key_expression(partitioning)} = {literal(key)}"
+def _key_expression(partitioning: Partitioning) -> str:
+    """SQL for a partition's key as text, over the rows of one bucket."""
+    if partitioning.granularity == "value":
+        return "bucket"
+    key_format = literal(_KEY_FORMATS[partitioning.granularity])
+    return f"case when bucket is not null then strftime(min({quote_identifier(partitioning.column)}), {key_format}) end"
 
 
 def survey(cursor: Cursor, source: str, relation: Relation, partitioning: Partitioning | None) -> tuple[Partition, ...]:
@@ -57,31 +53,45 @@ def survey(cursor: Cursor, source: str, relation: Relation, partitioning: Partit
     An unpartitioned table has one partition even when it is empty; a partitioned one then has none. Raises UsageError
     for too many partitions and for keys that cannot be a folder's name.
     """
-    key = "null" if partitioning is None else key_expression(partitioning)
+    bucket, key, column = "null", "null", "null"
+    if partitioning is not None:
+        bucket, key = bucket_expression(partitioning), _key_expression(partitioning)
+        column = quote_identifier(partitioning.column)
     by_lineage = relation.kind == "staging" and relation.has(*_LINEAGE)
     row = ", ".join(_LINEAGE) if by_lineage else ", ".join(quote_identifier(each.name) for each in relation.columns)
     found = cursor.rows(
         f"""
 select
     {key} as partition_key,
+    cast(bucket as varchar) as bucket,
     count(*) as row_count,
-    cast(sum(hash({row})) as varchar) as fingerprint,
-    cast(sum(hash(rowid, {row})) as varchar) as storage_order,
-    min(rowid) as first_row,
-    max(rowid) as last_row
-from {source}
-group by partition_key
-order by partition_key nulls last
+    cast(sum(content) as varchar) as fingerprint,
+    cast(sum(xor(content, hash(place))) as varchar) as storage_order,
+    min(place) as first_row,
+    max(place) as last_row
+from (select {bucket} as bucket, hash({row}) as content, rowid as place, {column} from {source})
+group by bucket
+order by bucket nulls last
 limit {MOST_PARTITIONS + 1}"""
     )
     if partitioning is not None:
         _refuse_unusable([each[0] for each in found], relation, partitioning)
     elif not found:
-        return (Partition(None, 0, "0-0", "0", 0, -1),)
+        return (Partition(None, "", 0, "0-0", "0", 0, -1),)
     return tuple(
-        Partition(key, rows, f"{rows}-{content}", str(order), first, last)
-        for key, rows, content, order, first, last in found
+        Partition(key, _predicate(partitioning, bucket), rows, f"{rows}-{content}", str(order), first, last)
+        for key, bucket, rows, content, order, first, last in found
     )
+
+
+def _predicate(partitioning: Partitioning | None, bucket: str | None) -> str:
+    """SQL that is true for the rows of one partition."""
+    if partitioning is None:
+        return "true"
+    if bucket is None:
+        return f"{bucket_expression(partitioning)} is null"
+    # A literal of unknown type takes the expression's own.
+    return f"{bucket_expression(partitioning)} = {literal(bucket)}"
 
 
 def _refuse_unusable(keys: list[str | None], relation: Relation, partitioning: Partitioning) -> None:

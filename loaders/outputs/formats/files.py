@@ -14,6 +14,7 @@ from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, make_folders, replace, sha256_of, sync_file
 from loaders.outputs.faults import encoding_errors
 from loaders.outputs.formats.published import PublishedFiles
+from loaders.outputs.hashing import followed
 from loaders.outputs.model import Part, PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut, fixed_path, table_folder
 from loaders.outputs.plan import table_entry
@@ -124,7 +125,8 @@ class FileWriter(PublishedFiles):
         if self._destination.is_remote:
             # Its bytes are not here to be hashed.
             return None
-        found = self._facts(part, self._path(part.path))
+        path = self._path(part.path)
+        found = self._facts(part, path, sha256_of(path))
         desk.checkpoint.note(plan.name, part, found)
         return found
 
@@ -132,15 +134,18 @@ class FileWriter(PublishedFiles):
         """Writes one part; only a complete and durable file gets the part's name."""
         with destination_errors(self._destination.uri):
             make_folders(aside.parent)
-        with encoding_errors(self._destination.uri, aside):
-            desk.cursor.raw(
-                f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options}, use_tmp_file false)"
-            )
-        failpoint("outputs.part.written")
+            # What a killed run left there may be longer than what comes, and DuckDB would write over its beginning.
+            aside.unlink(missing_ok=True)
+        copy = f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options}, use_tmp_file false)"
+        with followed(aside) as hashed:
+            with encoding_errors(self._destination.uri, aside):
+                desk.cursor.raw(copy)
+            failpoint("outputs.part.written")
+            with destination_errors(self._destination.uri):
+                sync_file(aside)
+                found = self._facts(part, aside, hashed.digest())
+        failpoint("outputs.part.synced")
         with destination_errors(self._destination.uri):
-            found = self._facts(part, aside)
-            sync_file(aside)
-            failpoint("outputs.part.synced")
             replace(aside, self._path(part.path))
         failpoint("outputs.part.renamed")
         return found
@@ -156,6 +161,6 @@ class FileWriter(PublishedFiles):
         else:
             stage()
 
-    def _facts(self, part: Part, path: Path) -> WrittenPart:
+    def _facts(self, part: Part, path: Path, digest: str) -> WrittenPart:
         self._encoding.check(path, part.rows)
-        return WrittenPart(part.path, part.rows, path.stat().st_size, sha256_of(path))
+        return WrittenPart(part.path, part.rows, path.stat().st_size, digest)

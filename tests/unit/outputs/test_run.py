@@ -128,6 +128,24 @@ def test_partitions_can_be_chosen_and_odd_values_name_folders(
     assert sorted(back[name].to_pylist(), key=str) == sorted(expected, key=str)
 
 
+def test_dates_without_end_stand_with_those_that_are_missing(shop: Shop, tmp_path: Path) -> None:
+    shop.change(f"update {ORDERS} set ordered_on = 'infinity' where order_id in (1, 2)")
+    shop.run("dataset", tmp_path / "out")
+    folder = tmp_path / "out" / "stg_shop__orders"
+    rest = f"read_parquet('{folder}/ordered_on_month=__HIVE_DEFAULT_PARTITION__/*.parquet')"
+    found = shop.query(f"select count(*), count(*) filter (where isinf(ordered_on)) from {rest}")
+    assert found == [(82, 2)]
+    assert ds.dataset(folder).count_rows() == 4000
+
+
+def test_what_a_killed_run_left_half_written_does_not_shine_through(shop: Shop, tmp_path: Path) -> None:
+    leftover = tmp_path / "out" / "_staging" / "job-0" / "order_totals.csv.writing"
+    leftover.parent.mkdir(parents=True)
+    leftover.write_text("x" * 100_000)
+    shop.run("csv", tmp_path / "out", "order_totals")
+    assert len((tmp_path / "out" / "order_totals.csv").read_text()) < 1000
+
+
 def test_scattered_partitions_give_the_same_rows_as_gathered_ones(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
