@@ -87,7 +87,9 @@ def exactly_once(seen: Evidence) -> Iterator[str]:
             count = sum(1 for row in rows if row[0] == file_id)
             if {row[1] for row in rows if row[0] == file_id} != set(range(1, count + 1)):
                 yield f"{table}: row numbers of {file_id} have gaps"
-    contents = Counter((each["table_name"], each["content_sha256"]) for each in seen.snapshot.entries("landed"))
+    contents = Counter(
+        (each["contract"], each["table_name"], each["content_sha256"]) for each in seen.snapshot.entries("landed")
+    )
     yield from (f"content {key} landed {count} times" for key, count in contents.items() if count > 1)
     identities = Counter(entry["file_id"] for entry in seen.snapshot.ledger)
     yield from (f"{file_id}: {count} ledger entries" for file_id, count in identities.items() if count > 1)
