@@ -25,18 +25,22 @@
     end
 {%- endmacro -%}
 
-{#- It has no cast that gives NULL; numeric without a precision takes all digits, and round() is half away from zero. -#}
+{#- It has no cast that gives NULL; numeric without a precision takes all digits, and round() is half away from zero. A
+    CASE without ELSE forgets the precision of its branches, so the cast stands around it:
+    https://www.postgresql.org/docs/current/typeconv-union-case.html -#}
 {%- macro postgres__to_decimal(text, precision, scale, round, decimal_separator, thousands_separator) -%}
     {%- set plain = without_separators(text, thousands_separator, decimal_separator) -%}
     {%- set number = 'round(cast(' ~ plain ~ ' as numeric), ' ~ scale ~ ')' -%}
-    case
-        when {{ matches(text, '^' ~ decimal_pattern(scale, round, decimal_separator, thousands_separator) ~ '$') }}
-            then
-                case
-                    when {{ has_whole_digits(plain, precision - scale) }}
-                        then {{ in_decimal_range(number, precision, scale, round) }}
-                end
-    end
+    cast(
+        case
+            when {{ matches(text, '^' ~ decimal_pattern(scale, round, decimal_separator, thousands_separator) ~ '$') }}
+                then
+                    case
+                        when {{ has_whole_digits(plain, precision - scale) }}
+                            then {{ in_decimal_range(number, precision, scale, round) }}
+                    end
+        end as decimal({{ precision }}, {{ scale }})
+    )
 {%- endmacro -%}
 
 {#- Its cast rounds half away from zero, looking at 38 digits at most; one digit past the scale decides. -#}

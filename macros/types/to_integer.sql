@@ -28,18 +28,20 @@
     end
 {%- endmacro -%}
 
-{#- It has no cast that gives NULL, and its numeric ends somewhere too:
+{#- It has no cast that gives NULL, its numeric ends somewhere too, and its CASE forgets a precision (`to_decimal`):
     https://www.postgresql.org/docs/current/datatype-numeric.html -#}
 {%- macro postgres__to_integer(text, bits, unsigned, thousands_separator) -%}
     {%- set plain = without_separators(text, thousands_separator) -%}
-    case
-        when {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
-            then
-                case
-                    when {{ has_whole_digits(plain, 38) }}
-                        then {{ in_integer_range('cast(' ~ plain ~ ' as numeric)', bits, unsigned) }}
-                end
-    end
+    cast(
+        case
+            when {{ matches(text, '^' ~ digits_pattern(thousands_separator) ~ '$') }}
+                then
+                    case
+                        when {{ has_whole_digits(plain, 38) }}
+                            then {{ in_integer_range('cast(' ~ plain ~ ' as numeric)', bits, unsigned) }}
+                    end
+        end as {{ engine_type(integer_type(bits, unsigned)) }}
+    )
 {%- endmacro -%}
 
 {#- All its integers are number(38, 0), so the range is ours to check. -#}

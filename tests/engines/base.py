@@ -45,6 +45,14 @@ class DbtResult:
     succeeded: bool
     output: str
 
+    @property
+    def errors(self) -> str:
+        """dbt's lines about errors, each with what follows it, without the warnings between them."""
+        lines = self.output.splitlines()
+        starts = [at for at, line in enumerate(lines) if " Error" in line or "Failure in" in line]
+        kept = sorted({at for start in starts for at in range(start, min(start + 8, len(lines)))})
+        return "\n".join(lines[at] for at in kept) or self.output
+
 
 class Engine(ABC):
     """One running engine. Identifiers in SQL are unquoted; rows come back as tuples of plain Python values."""

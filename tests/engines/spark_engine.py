@@ -87,6 +87,9 @@ class Spark(Engine):
 
     def stop(self) -> None:
         stop_process(self._worker)
+        for pipe in (self._worker.stdin, self._worker.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 class Sail(Spark):

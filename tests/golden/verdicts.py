@@ -53,7 +53,7 @@ def outcomes_on(engine: Engine, folder: Path) -> list[Outcome]:
     (project / "models" / "accounting" / "file_accounting.sql").unlink()
     (project / "models" / "accounting" / "file_accounting.yml").unlink()
     result = engine.dbt(project, ["run"])
-    assert result.succeeded, result.output
+    assert result.succeeded, result.errors
     return [outcome for table in tables for outcome in _outcomes(engine, table)]
 
 
