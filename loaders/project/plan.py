@@ -87,6 +87,8 @@ class KeyRule:
     rule: Rule
     rank: str
     ordering: tuple[str, ...]
+    ordering_texts: tuple[str, ...] = ()
+    """Those columns of the ordering that are text, which engines sort by different rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,11 @@ def _key_rules(table: Table, rules: tuple[Rule, ...]) -> Iterator[KeyRule]:
     # The date in a file's name is no column of its rows; `ranked` joins the ledger for it.
     by = ("ledger.file_date" if name == "_file_date" else name for name in table.duplicates.order_by)
     ordering = tuple(f"{name} {direction}" for name in (*by, "_file_id", "_row_number"))
+    texts = tuple(
+        name
+        for name in table.duplicates.order_by
+        if name != "_file_date" and table.column(name).logical_type == "string"
+    )
     for rule in rules:
         if rule.reason in ("duplicate", "superseded"):
-            yield KeyRule(rule, short_name(*rule.columns, "rank"), ordering)
+            yield KeyRule(rule, short_name(*rule.columns, "rank"), ordering, texts)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from loaders.project import layout
-from loaders.project.calls import Call, yaml_text
+from loaders.project.calls import Call, Value, yaml_text
 from loaders.project.plan import KeyRule, RowRule, TablePlan
 from loaders.project.tests_of import column_tests, reject_tests, table_tests
 
@@ -105,4 +105,5 @@ def condition(row_rule: RowRule, table: TablePlan) -> str | Call:
 
 def rank(key_rule: KeyRule) -> Call:
     """The call that ranks the rows of one key."""
-    return Call("rank_in_key", (key_rule.rule.columns, key_rule.ordering))
+    texts: tuple[tuple[str, Value], ...] = (("texts", key_rule.ordering_texts),) if key_rule.ordering_texts else ()
+    return Call("rank_in_key", (key_rule.rule.columns, key_rule.ordering), texts)

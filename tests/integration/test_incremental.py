@@ -186,6 +186,15 @@ def test_children_before_parents_then_replaced_and_gone(session: DbtSession, war
         ("pen", Decimal("1.10")),
     ]
 
+    # Rows without a key are no copies of each other, and a row that breaks another rule takes no key.
+    emails = "select email, length, _file_id from staging.stg_shop__emails order by all"
+    assert rows_of(warehouse, emails) == [
+        ("a@x", 3, "emails_1"),
+        ("b@x", 3, "emails_2"),
+        (None, 0, "emails_1"),
+        (None, 0, "emails_1"),
+    ]
+
     _take_out(warehouse, "customers_1", "prices_1")
     _take_out(warehouse, "orders_2", "users_2", "emails_2", rows_too=False)
     _land(warehouse, "customers_2", "orders_3")
