@@ -88,7 +88,8 @@ def test_every_failpoint_is_reached(stages: dict[str, Stage]) -> None:
     assert not never
 
 
-REACHED_BY_OTHERS: set[str] = set()
+# tests/unit/landing/test_care.py fails `loaders files forget` there; an ingest never comes by.
+REACHED_BY_OTHERS = {"landing.forgotten"}
 """Failpoints that need more than two deliveries; tests beside this one reach them."""
 
 

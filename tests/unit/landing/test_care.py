@@ -97,3 +97,12 @@ def test_a_forgotten_refusal_is_tried_again(landed: Any) -> None:
     outcome = {each.path: each for each in landed.ingest().outcomes}["bad.csv"]
     assert outcome.status == "quarantined"
     assert "found by job" not in outcome.note
+
+
+def test_a_full_disk_while_forgetting_forgets_nothing(landed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = known(landed)
+    monkeypatch.setenv("LOADERS_TESTING", "1")
+    monkeypatch.setenv("LOADERS_FAILPOINTS", "landing.forgotten=raise-ENOSPC")
+    with pytest.raises(OSError, match="No space left"):
+        forget_by_name(landed, "inbox/a.csv", "inbox/b.csv")
+    assert known(landed) == before
