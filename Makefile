@@ -47,6 +47,10 @@ lint: install
 bench: install
 	$(BIN)/python -m bench
 
+# SOAK="--minutes 20" or SOAK="--only kills --kills 200" for less than everything.
+soak: install
+	$(BIN)/python -m tests.soak $(SOAK)
+
 clean:
 	rm -rf .venv target logs artifacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 

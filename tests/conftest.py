@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bad_inputs.coverage import pytest_collection_modifyitems, pytest_terminal_summary
+
+__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 

@@ -69,6 +69,11 @@ def check_version(version: str) -> None:
         _logger.warning("DuckDB %s may not open a file again after a kill during DDL; install duckdb>=2.0", version)
 
 
+def storage_version(text: str | None) -> tuple[int, ...]:
+    """`v1.2.0+` as (1, 2, 0); the lowest of all for a file that does not say."""
+    return tuple(int(number) for number in re.findall(r"\d+", text or "0"))
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turns DuckDB's errors, and the system's about the file, into ours, the cause kept."""
@@ -98,6 +103,10 @@ def _ours(path: Path, error: duckdb.Error) -> LandfallError:
     if "No space left" in str(error):
         return WarehouseUnavailable(
             f"{path}: the disk is full: {text}", hint="free space and run again; what had landed is intact"
+        )
+    if "not a valid DuckDB database" in str(error):
+        return WarehouseUnavailable(
+            f"{path} is no DuckDB database", hint="check the path in the dbt profile, or restore it from a copy"
         )
     return WarehouseUnavailable(f"{path}: {text}", hint="nothing of the current step was kept; run the command again")
 
