@@ -7,10 +7,10 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final, Literal
 
 from loaders import __version__
-from loaders.contracts.model import Contract, Table
+from loaders.contracts.model import Column, Contract, Table
 from loaders.errors import FileRefused, LandingMismatch
 from loaders.files.discovery import Candidate
 from loaders.files.shapes import FileEnd, Malformed, Preamble
@@ -19,6 +19,9 @@ from loaders.landing.plan import Identity, Land, Seen
 from loaders.landing.rows import Cut, Tally
 from loaders.warehouses.base import ParseOptions, Part, Piece, Segment
 from loaders.warehouses.layout import LandingTable, LedgerEntry, LedgerState, MalformedEntry
+
+# Up to about here a dictionary of the values is smaller than the texts themselves.
+_SHORT_TEXT: Final = 15
 
 
 def utc_now() -> datetime:
@@ -29,7 +32,14 @@ def utc_now() -> datetime:
 def landing_table(contract: Contract, table: Table) -> LandingTable:
     """Where a contract table lands."""
     columns = tuple(column.name for column in table.columns)
-    return LandingTable(contract.name, table.name, columns, table.dialect.extra_columns == "capture")
+    long_text = frozenset(column.name for column in table.columns if _is_long(column))
+    return LandingTable(contract.name, table.name, columns, table.dialect.extra_columns == "capture", long_text)
+
+
+def _is_long(column: Column) -> bool:
+    if column.logical_type == "string":
+        return not column.enum and (column.max_length is None or column.max_length > _SHORT_TEXT)
+    return column.logical_type == "timestamp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class LandingTable:
     table: str
     columns: tuple[str, ...]
     captures_extra: bool = False
+    long_text: frozenset[str] = frozenset()
+    """Columns likely to hold long texts that differ from row to row: an engine may store them otherwise."""
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ import duckdb
 from loaders.errors import FileRefused
 from loaders.failpoints import failpoint
 from loaders.warehouses.base import FileCount, OpenOptions, Part
-from loaders.warehouses.duckdb.connection import connect, first_line, translated
+from loaders.warehouses.duckdb.connection import connect, first_line, storage_version, translated
 from loaders.warehouses.duckdb.statements import Statements
 from loaders.warehouses.layout import (
     BOOKKEEPING,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from loaders.warehouses.profile import Target
 
+_FIRST_WITH_ZSTD = (1, 2)
 # What the strict parse raises about the bytes it was given.
 _PARSE_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
 
@@ -49,10 +50,8 @@ class DuckDBWarehouse:
         self._path = path
         self._connection = connection
         self._opened_after_crash = opened_after_crash
-        with translated(path):
-            row = connection.execute("select current_database()").fetchone()
-        self._catalog = str(row[0]) if row else path.stem
-        self._statements = Statements(self._catalog)
+        ((self._catalog, version),) = self._rows(Statements.file(), [])
+        self._statements = Statements(self._catalog, has_zstd=storage_version(version) >= _FIRST_WITH_ZSTD)
 
     @classmethod
     def open(cls, path: Path, options: OpenOptions | None = None) -> DuckDBWarehouse:

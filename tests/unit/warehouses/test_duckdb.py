@@ -13,7 +13,7 @@ import pytest
 from loaders.errors import DriverMissing, FileRefused, ProfileInvalid, WarehouseLocked, WarehouseUnavailable
 from loaders.warehouses.base import FileCount, OpenOptions, ParseOptions, Part, Piece, Segment
 from loaders.warehouses.duckdb import DuckDBWarehouse
-from loaders.warehouses.duckdb.connection import check_version, translated
+from loaders.warehouses.duckdb.connection import check_version, storage_version, translated
 from loaders.warehouses.layout import ChunkEntry, LandingTable, LedgerEntry, MalformedEntry
 from loaders.warehouses.profile import Target
 from loaders.warehouses.registry import open_warehouse
@@ -304,3 +304,28 @@ def test_no_descriptor_stays_open(warehouse: DuckDBWarehouse) -> None:
         with warehouse.landing() as unit:
             unit.insert_rows(part(b"1,a\n", str(number), 1))
     assert descriptors() == before
+
+
+@pytest.mark.parametrize(("version", "expected"), [("v2.0.0", {"ZSTD"}), ("v1.0.0", set[str]())])
+def test_long_text_is_compressed_as_such_where_the_file_can_hold_it(
+    path: Path, version: str, expected: set[str]
+) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as made (storage_version '{version}')")
+    warehouse = DuckDBWarehouse.open(path, OPTIONS)
+    table = LandingTable("shop", "sales", ("id", "name"), long_text=frozenset({"name"}))
+    warehouse.prepare_landing([table])
+    with warehouse.landing() as unit:
+        unit.insert_rows(part("".join(f"{n},{'x' * 20}{n}\n" for n in range(5000)).encode(), "a", 5000, table))
+    warehouse.query("checkpoint")
+    found = warehouse.query("select column_name, compression from pragma_storage_info('landing.shop__sales')")
+    warehouse.close()
+    assert {compression for name, compression in found if name == "name"} & {"ZSTD"} == expected
+    assert not {compression for name, compression in found if name == "id"} & {"ZSTD"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("v2.0.0+", (2, 0, 0)), ("v1.2.0", (1, 2, 0)), (None, (0,)), ("", (0,))]
+)
+def test_storage_versions_are_compared_as_numbers(text: str | None, expected: tuple[int, ...]) -> None:
+    assert storage_version(text) == expected
