@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from tests.bad_inputs.coverage import pytest_collection_modifyitems, pytest_term
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+# Settings of whoever runs the tests (make sets the first) must not decide where a test's own project looks.
+for _name in ("DBT_PROFILES_DIR", "LANDFALL_DUCKDB_PATH", "LANDFALL_STATE_URL"):
+    os.environ.pop(_name, None)
 
 
 def pytest_report_header() -> str:

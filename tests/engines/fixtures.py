@@ -1,6 +1,7 @@
 """The fixture `engine`: each engine of the registry once per session, skipped with its reason where it is absent.
 
-A conftest takes it over by importing it. LANDFALL_TEST_ENGINES, names parted by commas, narrows the choice.
+A conftest or test module takes it over by importing it. LANDFALL_TEST_ENGINES chooses: names parted by commas, or
+`all`; without it the two engines that start in a second.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from tests.engines.registry import ENGINES
 
 def chosen() -> list[str]:
     """Names of the engines to run on, in the registry's order."""
-    wanted = os.environ.get("LANDFALL_TEST_ENGINES")
-    return [name for name in ENGINES if wanted is None or name in wanted.split(",")]
+    wanted = os.environ.get("LANDFALL_TEST_ENGINES", "duckdb,postgres").split(",")
+    return [name for name in ENGINES if name in wanted or wanted == ["all"]]
 
 
 @pytest.fixture(scope="session", params=chosen())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -151,16 +150,3 @@ def test_ctrl_c_stops_between_commits_and_the_next_run_goes_on(project: Project)
     assert project.count() == 0
     assert project.ingest("inbox")[0] == 0
     assert project.count() == 1
-
-
-def test_a_signal_while_it_reads_ends_it_without_a_traceback(project: Project) -> None:
-    project.put("sales_1.csv", "id,name\n" + "1,a\n" * 3_000_000)
-    process = project.start("inbox", LOADERS_TESTING="1", LOADERS_FAILPOINTS_LOG=str(project.folder / "hits"))
-    while process.poll() is None and not (project.folder / "hits").exists():
-        os.sched_yield()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    code, out, _ = project.ingest("inbox")
-    assert (code, project.count()) == (0, 3_000_000), out
