@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -42,7 +43,8 @@ def evidence_of(outputs: dict[str, bytes]) -> Evidence:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     made = Project.make(tmp_path / "project")
-    outputs = dict(PROFILE["landfall"]["outputs"])  # type: ignore[call-overload]  # a literal of two levels
+    profile: Any = PROFILE
+    outputs: dict[str, Any] = dict(profile["landfall"]["outputs"])
     password = "{{ env_var('DBT_ENV_SECRET_PGPASSWORD') }}"
     outputs["postgres"] = {
         "type": "postgres",
