@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from loaders import __version__
-from loaders.commands import audit, contracts, demo, files, generate, ingest, init, jobs, materialize, replay
+from loaders.commands import audit, contracts, demo, doctor, files, generate, ingest, init, jobs, materialize, replay
 from loaders.errors import ContractInvalid, LandfallError
 from loaders.secrets import install_redaction, redact
 
@@ -54,6 +54,7 @@ app.command()(audit.audit)
 app.command()(materialize.materialize)
 app.command()(replay.replay)
 app.command()(demo.demo)
+app.command()(doctor.doctor)
 app.command()(init.init)
 app.add_typer(contracts.app, name="contracts", help="Check data contracts.")
 app.add_typer(files.app, name="files", help="Look at what landed, file by file, and mend it.")

@@ -126,6 +126,19 @@ class FileCount:
     actual_malformed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What `loaders doctor` asks an engine: settings its output must have, and statements of one row and column.
+
+    `clock` gives the time in UTC; each of `permissions` (what for, statement, how to mend) gives whether it is granted.
+    """
+
+    required: tuple[str, ...]
+    version: str
+    clock: str
+    permissions: tuple[tuple[str, str, str], ...] = ()
+
+
 class LandingUnit(Protocol):
     """Writes that become visible together when the unit ends well, and never otherwise."""
 

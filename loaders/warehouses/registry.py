@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
@@ -10,15 +11,29 @@ from loaders.warehouses.base import OpenOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from loaders.warehouses.base import Warehouse
     from loaders.warehouses.profile import Target
 
-# dbt adapter type → module with `open_warehouse(target, options)`, and what installs its driver.
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A module with `open_warehouse(target, options)` and `CHECKUP`, what installs its driver, and the driver."""
+
+    module: str
+    install: str
+    driver: str
+
+
+# By dbt adapter type.
 ENGINES: Final = {
-    "duckdb": ("loaders.warehouses.duckdb", "pip install landfall"),
-    "snowflake": ("loaders.warehouses.snowflake", "pip install 'landfall[snowflake]'"),
-    "postgres": ("loaders.warehouses.postgres", "pip install 'landfall[postgres]'"),
+    "duckdb": Engine("loaders.warehouses.duckdb", "pip install landfall", "duckdb"),
+    "postgres": Engine("loaders.warehouses.postgres", "pip install 'landfall[postgres]'", "psycopg"),
+    "snowflake": Engine(
+        "loaders.warehouses.snowflake", "pip install 'landfall[snowflake]'", "snowflake-connector-python"
+    ),
+    "bigquery": Engine("loaders.warehouses.bigquery", "pip install 'landfall[bigquery]'", "google-cloud-bigquery"),
 }
 
 
@@ -27,17 +42,27 @@ def open_warehouse(target: Target, options: OpenOptions | None = None) -> Wareho
 
     Raises ProfileInvalid for an unknown engine, DriverMissing, WarehouseLocked and WarehouseUnavailable.
     """
+    opener = engine_module(target).open_warehouse
+    return cast("Callable[[Target, OpenOptions], Warehouse]", opener)(target, options or OpenOptions())
+
+
+def engine_of(target: Target) -> Engine:
+    """The engine of the target's type. Raises ProfileInvalid for an unknown one."""
     if target.type not in ENGINES:
         known = ", ".join(sorted(ENGINES))
         raise ProfileInvalid(
             f"{target.profiles_file}: target {target.name!r} has the unknown type {target.type!r}",
             hint=f"known types: {known}",
         )
-    module, install = ENGINES[target.type]
+    return ENGINES[target.type]
+
+
+def engine_module(target: Target) -> ModuleType:
+    """The engine's module, imported. Raises ProfileInvalid, DriverMissing."""
+    engine = engine_of(target)
     try:
-        opener = import_module(module).open_warehouse
+        return import_module(engine.module)
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.startswith("loaders"):
             raise
-        raise DriverMissing(f"the driver for {target.type} is not installed ({error})", hint=install) from error
-    return cast("Callable[[Target, OpenOptions], Warehouse]", opener)(target, options or OpenOptions())
+        raise DriverMissing(f"the driver for {target.type} is not installed ({error})", hint=engine.install) from error

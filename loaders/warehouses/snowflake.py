@@ -17,7 +17,7 @@ from snowflake.connector import errors as driver
 from loaders.errors import LandfallError, WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.secrets import Secret
-from loaders.warehouses.base import LoadEvent, OpenOptions
+from loaders.warehouses.base import Checkup, LoadEvent, OpenOptions
 from loaders.warehouses.layout import LANDING_SCHEMA, ColumnType
 from loaders.warehouses.parsing import literal
 from loaders.warehouses.staged.load import Load, Statement, check
@@ -38,6 +38,15 @@ TYPES: Final[dict[ColumnType, str]] = {
     "date": "date",
     "timestamp": "timestamp_ntz",
 }
+CHECKUP: Final = Checkup(
+    ("account", "user", "database", "warehouse"),
+    "select 'Snowflake ' || current_version()",
+    "select cast(sysdate() as timestamp_ntz)",
+    (
+        ("use a database", "select current_database() is not null", "grant usage on database … to role …"),
+        ("use a warehouse", "select current_warehouse() is not null", "grant usage on warehouse … to role …"),
+    ),
+)
 _SECRETS: Final = ("password", "token", "private_key_passphrase", "private_key")
 _PASSED_ON: Final = (
     *("account", "user", "password", "role", "warehouse", "database", "host", "port", "protocol", "authenticator"),
@@ -128,6 +137,10 @@ class Snowflake:
             existing.setdefault(table, set()).add(column)
         return existing
 
+    def has_table(self, name: str) -> bool:
+        statement = "select 1 from information_schema.tables where table_schema = ? and lower(table_name) = ?"
+        return bool(self.rows(statement, [LANDING_SCHEMA.upper(), name]))
+
     def prepare(self) -> None:
         if self._options.stage is None:
             self.rows(f"create stage if not exists {self._stage}")
@@ -178,7 +191,8 @@ class Snowflake:
         _logger.debug("load %s is query %s", load.key, query_id)
         failpoint("snowflake.after_copy")
 
-    def publish(self, statements: Sequence[Statement]) -> None:
+    def publish(self, statements: Sequence[Statement], token: str) -> None:
+        _logger.debug("publishing %s", token)
         self.rows("begin")
         try:
             for statement in statements:

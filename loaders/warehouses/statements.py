@@ -21,12 +21,18 @@ from loaders.warehouses.layout import (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`schema` is the landing schema's full name, quoted; `table_options` what follows a table's columns."""
+    """`schema` is the landing schema's full name, quoted; `table_options` what follows a table's columns.
+
+    `rows_of_json` makes, of a `?` that is a JSON list of objects, something to select from, and `json_field` gets a
+    key of one such object as text: for engines that take few parameters in a statement.
+    """
 
     types: Mapping[ColumnType, str]
     quote: Callable[[str], str]
     schema: str
     table_options: str = ""
+    rows_of_json: str | None = None
+    json_field: str = ""
 
 
 class LandingSql:
@@ -71,6 +77,21 @@ class LandingSql:
         columns = [name for name, _ in BOOKKEEPING[table]]
         rows = "\nunion all\n".join([f"select {casts}"] * entries)
         return f"insert into {self.name(table)} ({self.names(columns)})\n{rows}"
+
+    @property
+    def takes_json(self) -> bool:
+        """Whether `insert_json` is to be used instead of `insert_entries`."""
+        return self._dialect.rows_of_json is not None
+
+    def insert_json(self, table: str) -> str:
+        """Binds the entries as one JSON list of objects by column name."""
+        field = self._dialect.json_field
+        casts = ", ".join(
+            f"cast({field.format(name)} as {self._dialect.types[kind]})" for name, kind in BOOKKEEPING[table]
+        )
+        columns = [name for name, _ in BOOKKEEPING[table]]
+        source = self._dialect.rows_of_json
+        return f"insert into {self.name(table)} ({self.names(columns)})\nselect {casts} from {source}"
 
     def select_ledger(self) -> str:
         """Binds contract and table."""

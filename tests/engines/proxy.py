@@ -19,13 +19,15 @@ class Fault:
 
     `refuse`: closed at once. `reset_after`: reset once so many bytes were passed on. `stall_after`: nothing passes any
     more, the connection stays open until `release`. `lose_answer_to`: what contains these bytes reaches the server,
-    whose answer is waited for and thrown away before the connection is reset: done, and nobody was told.
+    whose answer is waited for and thrown away before the connection is reset: done, and nobody was told; `once` for
+    drivers that ask again by themselves.
     """
 
     refuse: bool = False
     reset_after: int | None = None
     stall_after: int | None = None
     lose_answer_to: bytes | None = None
+    once: bool = False
 
 
 @dataclass
@@ -113,7 +115,8 @@ class _Link:
                         self._proxy.wait_for_release()
                     self._proxy._break(self._client, self._server)
                     return
-                if fault.lose_answer_to is not None and fault.lose_answer_to in data:
+                over = fault.once and self._proxy.faults_met
+                if fault.lose_answer_to is not None and fault.lose_answer_to in data and not over:
                     self._answer_is_lost.set()
                 self._passed += len(data)
                 self._server.sendall(data)

@@ -141,9 +141,9 @@ def test_a_load_that_somebody_else_published_is_not_published_again(
     landing.put("many.csv", MANY)
     publish = snowflake.Snowflake.publish
 
-    def twice(self: Any, statements: Any) -> None:
-        publish(self, statements)
-        publish(self, statements)
+    def twice(self: Any, statements: Any, token: str) -> None:
+        publish(self, statements, token)
+        publish(self, statements, token)
 
     monkeypatch.setattr(snowflake.Snowflake, "publish", twice)
     # The second is undone, and the ledger shows that the first was our own.

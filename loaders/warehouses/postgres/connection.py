@@ -134,6 +134,8 @@ class Connection:
         text = f"{self.where}: {first_line(error)}"
         if isinstance(error, pg.InsufficientPrivilege):
             return WarehouseUnavailable(text, hint="grant it as docs/warehouses.md says; `loaders doctor` lists more")
+        if not hasattr(self, "_driver"):
+            return WarehouseUnavailable(text, hint="check host, port, user and password of the dbt profile's output")
         if isinstance(error, pg.DiskFull | pg.OutOfMemory):
             return WarehouseUnavailable(text, hint="make room on the server and run again; what had landed is intact")
         return WarehouseUnavailable(

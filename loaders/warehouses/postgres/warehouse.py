@@ -15,7 +15,7 @@ from psycopg import errors as pg
 
 from loaders.errors import FileRefused, WarehouseUnavailable
 from loaders.failpoints import failpoint
-from loaders.warehouses.base import FileCount, OpenOptions, Part
+from loaders.warehouses.base import Checkup, FileCount, OpenOptions, Part
 from loaders.warehouses.layout import (
     BOOKKEEPING,
     CHUNKS,
@@ -50,6 +50,31 @@ _DEFAULTS: Final = {
 _SET_CONSTANTS: Final = (
     "select set_config('landfall.file_id', ?, true), set_config('landfall.job_id', ?, true), "
     "set_config('landfall.landed_at', ?, true)"
+)
+
+
+_MAY_WRITE: Final = "has_schema_privilege(oid, 'create') and has_schema_privilege(oid, 'usage')"
+CHECKUP: Final = Checkup(
+    ("host", "user", "dbname"),
+    "select 'PostgreSQL ' || current_setting('server_version')",
+    "select cast(clock_timestamp() at time zone 'utc' as timestamp)",
+    (
+        (
+            "make schemas",
+            "select has_database_privilege(current_database(), 'create')",
+            "grant create on database … to …; dbt makes schemas too",
+        ),
+        (
+            f"write into schema {LANDING_SCHEMA}",
+            f"select coalesce(bool_and({_MAY_WRITE}), true) from pg_namespace where nspname = '{LANDING_SCHEMA}'",
+            f"grant usage, create on schema {LANDING_SCHEMA} to …",
+        ),
+        (
+            "hold every character (UTF8)",
+            "select current_setting('server_encoding') = 'UTF8'",
+            "create the database with encoding 'UTF8'",
+        ),
+    ),
 )
 
 

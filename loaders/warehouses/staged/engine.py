@@ -31,6 +31,9 @@ class StagedEngine(Protocol):
     def existing_columns(self) -> dict[str, set[str]]:
         """Column names, in the contract's spelling where the engine keeps it, else in lower case, by landing table."""
 
+    def has_table(self, name: str) -> bool:
+        """Whether a table of the landing schema is there, by its name in lower case."""
+
     def prepare(self) -> None:
         """Whatever the engine needs beside the schema and its tables: a stage, for instance. Writes."""
 
@@ -46,9 +49,10 @@ class StagedEngine(Protocol):
     def load(self, load: Load) -> None:
         """Makes the load's tables anew and fills them with the uploaded parts. Writes."""
 
-    def publish(self, statements: Sequence[Statement]) -> None:
-        """Runs all statements in one transaction. Raises WarehouseLocked, all undone, where one does not change or
-        give what it must."""
+    def publish(self, statements: Sequence[Statement], token: str) -> None:
+        """Runs all statements in one transaction; `token` names this publishing, however often it is sent.
+
+        Raises WarehouseLocked, all undone, where one does not change or give what it must."""
 
     def clean(self, load: Load) -> None:
         """Takes the load tables and the uploaded parts away."""

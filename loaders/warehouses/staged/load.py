@@ -7,8 +7,9 @@ one after the other, and then looks whether somebody was faster.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -135,16 +136,23 @@ def part_counts(sql: LandingSql, table: str) -> str:
 
 def insert_entries(sql: LandingSql, table: str, entries: Sequence[Entry], at_once: int = 50) -> list[Statement]:
     """Statements that add bookkeeping entries, some at once: engines limit the values of a statement."""
-    from dataclasses import astuple
-
     groups = [entries[start : start + at_once] for start in range(0, len(entries), at_once)]
+    if sql.takes_json:
+        return [
+            Statement(sql.insert_json(table), (json.dumps([_plain_entry(entry) for entry in group]),))
+            for group in groups
+        ]
     return [
         Statement(
             sql.insert_entries(table, len(group)),
-            tuple(plain(value) for entry in group for value in astuple(entry)),
+            tuple(value for each in group for value in _plain_entry(each).values()),
         )
         for group in groups
     ]
+
+
+def _plain_entry(entry: Entry) -> dict[str, object]:
+    return {name: plain(value) for name, value in asdict(entry).items()}
 
 
 def plain(value: object) -> object:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING, TypeVar
 
 from loaders.errors import WarehouseLocked, WarehouseUnavailable
@@ -71,8 +72,11 @@ class StagedWarehouse:
                 self._engine.rows(self._sql.create_bookkeeping(name))
         if PUBLISHING not in existing:
             self._engine.rows(self._sql.create_table(PUBLISHING, PUBLISHING_COLUMNS))
+        column = self._sql.names(["table_name"])
+        taking_turns = {row[0] for row in self._engine.rows(f"select {column} from {self._sql.name(PUBLISHING)}")}
         for table in tables:
-            self._engine.publish([self._turn_of(table)])
+            if table.name not in taking_turns:
+                self._engine.publish([self._turn_of(table)], token_hex(12))
             if table.name.lower() not in existing:
                 self._engine.rows(self._sql.create_landing(table))
                 continue
@@ -83,7 +87,7 @@ class StagedWarehouse:
         self._engine.prepare()
 
     def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
-        if LEDGER not in self._engine.existing_columns():
+        if not self._engine.has_table(LEDGER):
             return []
         return [LedgerEntry(*row) for row in self._engine.rows(self._sql.select_ledger(), [contract, table_name])]
 
@@ -186,14 +190,14 @@ class StagedWarehouse:
 
     def _counted(self, load: Load) -> dict[int, int]:
         """Rows by part in the load tables that are there."""
-        tables = self._engine.load_tables(load)
-        there = self._engine.existing_columns().keys()
-        counts = [self._engine.rows(part_counts(self._sql, table)) for table in tables if table in there]
+        there = [table for table in self._engine.load_tables(load) if self._engine.has_table(table)]
+        counts = [self._engine.rows(part_counts(self._sql, table)) for table in there]
         return {int(part): int(rows) for rows_of_table in counts for part, rows in rows_of_table}
 
     def _commit(self, statements: Sequence[Statement]) -> None:
+        token = token_hex(12)
         try:
-            self._engine.publish(statements)
+            self._engine.publish(statements, token)
         except WarehouseUnavailable:
             # The answer may have been lost behind a commit: only the warehouse knows.
             self._again(self._engine.reconnect)
@@ -201,7 +205,7 @@ class StagedWarehouse:
                 return
             if not self._options.retries:
                 raise
-            self._again(partial(self._engine.publish, statements))
+            self._again(partial(self._engine.publish, statements, token))
 
     def _is_published(self) -> bool:
         """Whether the last entry of what waits is there as it was written."""
