@@ -39,7 +39,7 @@ select
     hash(i) % 2 = 0 as is_paid,
     date '2016-01-01' + (i * 1000 // {{rows}})::int as order_date,
     timestamp '2016-01-01' + to_seconds((hash(i * 13) % 86400000)::bigint) as ordered_at,
-    sha256((i // 100000)::varchar) as _file_id,
+    sha256((i // 100000)::varchar) as _landed_file_id,
     i % 100000 as _row_number,
     timestamp '2026-01-01' as _landed_at,
     '1.0.0+abcdef12' as _contract_version

@@ -44,7 +44,7 @@ LANDING = """
         case when i % 20 = 5 then ''
             else strftime(timestamp '2017-01-02' + to_seconds(i * 13), '%Y-%m-%d %H:%M:%S') end as approved_at,
         (i % 180 - 90 + 1.0 / (i % 7919 + 1))::varchar as latitude,
-        repeat('ab12', 16) as _file_id, i + 1 as _row_number, 'job' as _job_id,
+        repeat('ab12', 16) as _landed_file_id, i + 1 as _row_number, 'job' as _job_id,
         timestamp '2024-01-01 00:00:00' as _landed_at
     from range({rows}) as numbers (i)
 """
@@ -61,9 +61,9 @@ BY_HAND = """
             try_cast(nullif(trim(purchased_at), '') as timestamp) as purchased_at,
             try_cast(nullif(trim(approved_at), '') as timestamp) as approved_at,
             try_cast(nullif(trim(latitude), '') as double) as latitude,
-            _file_id, _row_number, _landed_at, '1.0.0' as _contract_version
+            _landed_file_id, _row_number, _landed_at, '1.0.0' as _contract_version
         from landing.bench__{table}
-        where _file_id in (select file_id from landing.ledger where state = 'landed')
+        where _landed_file_id in (select file_id from landing.ledger where state = 'landed')
     )
     select * from typed
     where
@@ -78,7 +78,7 @@ BY_HAND = """
         and coalesce(approved_at >= timestamp '2016-01-01', true)
         and latitude between -90 and 90
 """
-ONE_PER_KEY = " qualify row_number() over (partition by order_id order by _file_id, _row_number) = 1"
+ONE_PER_KEY = " qualify row_number() over (partition by order_id order by _landed_file_id, _row_number) = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _check_same(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     same = connection.execute(
         f"select count(*) from (select * exclude (_contract_version) from by_hand except"
         f" select * exclude (_contract_version) from (select order_id, customer_id, status, quantity, price, freight,"
-        f" zip_prefix, purchased_at, approved_at, latitude, _file_id, _row_number, _landed_at, _contract_version"
+        f" zip_prefix, purchased_at, approved_at, latitude, _landed_file_id, _row_number, _landed_at, _contract_version"
         f" from staging.stg_{name}))"
     ).fetchone()
     counts = connection.execute(

@@ -16,7 +16,7 @@ from loaders.warehouses.parsing import literal, quote_identifier
 if TYPE_CHECKING:
     from loaders.outputs.session import Cursor
 
-_LINEAGE: Final = ("_file_id", "_row_number", "_contract_version")
+_LINEAGE: Final = ("_landed_file_id", "_row_number", "_contract_version")
 _KEY_FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 # More folders than this are a mistake in the choice of column, and slow every reader down.
 MOST_PARTITIONS: Final = 10_000

@@ -276,7 +276,7 @@ def _key_rules(table: Table, rules: tuple[Rule, ...]) -> Iterator[KeyRule]:
     direction = "desc" if last else "asc"
     # The date in a file's name is no column of its rows; `ranked` joins the ledger for it.
     by = ("ledger.file_date" if name == "_file_date" else name for name in table.duplicates.order_by)
-    ordering = tuple(f"{name} {direction}" for name in (*by, "_file_id", "_row_number"))
+    ordering = tuple(f"{name} {direction}" for name in (*by, "_landed_file_id", "_row_number"))
     texts = tuple(
         name
         for name in table.duplicates.order_by

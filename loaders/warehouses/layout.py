@@ -16,7 +16,7 @@ LedgerState = Literal["landing", "landed", "superseded", "quarantined", "deleted
 LANDING_SCHEMA: Final = "landing"
 EXTRA_COLUMN: Final = "_extra"
 LINEAGE_COLUMNS: Final[tuple[tuple[str, ColumnType], ...]] = (
-    ("_file_id", "text"),
+    ("_landed_file_id", "text"),
     ("_row_number", "bigint"),
     ("_job_id", "text"),
     ("_landed_at", "timestamp"),

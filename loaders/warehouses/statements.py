@@ -119,7 +119,7 @@ class LandingSql:
     def mismatches(self, table: LandingTable, files: int | None) -> str:
         """Files that are not as the ledger says. Binds contract and table; with `files`, that many file ids thrice."""
         among = "" if files is None else f" and {self._quote('file_id')} in ({marks(files)})"
-        rows_among = "" if files is None else f" where {self._quote('_file_id')} in ({marks(files)})"
+        rows_among = "" if files is None else f" where {self._quote('_landed_file_id')} in ({marks(files)})"
         malformed_among = "" if files is None else f" where {self._quote('file_id')} in ({marks(files)})"
         file_id, rows, malformed, state = map(self._quote, ("file_id", "landed_rows", "malformed_rows", "state"))
         return f"""
@@ -146,8 +146,8 @@ expected as (
     left join chunked on entries.file_id = chunked.file_id
 ),
 landed as (
-    select {self._quote("_file_id")} as file_id, count(*) as row_count
-    from {self.name(table.name)}{rows_among} group by {self._quote("_file_id")}
+    select {self._quote("_landed_file_id")} as file_id, count(*) as row_count
+    from {self.name(table.name)}{rows_among} group by {self._quote("_landed_file_id")}
 ),
 malformed as (
     select {file_id} as file_id, count(*) as row_count

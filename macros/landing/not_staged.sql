@@ -6,19 +6,19 @@
     exists (
         select 1
         from (
-            select candidates._file_id, candidates._row_number
+            select candidates._landed_file_id, candidates._row_number
             from {{ landing }} as candidates
             where
-                candidates._file_id in (
+                candidates._landed_file_id in (
                     select ledger.file_id
                     from {{ source('landing', 'ledger') }} as ledger
                     left join (
-                        select _file_id, count(*) as staged_rows from {{ staging }} group by _file_id
-                    ) as staged on ledger.file_id = staged._file_id
+                        select _landed_file_id, count(*) as staged_rows from {{ staging }} group by _landed_file_id
+                    ) as staged on ledger.file_id = staged._landed_file_id
                     where ledger.state = 'landed' and ledger.landed_rows > coalesce(staged.staged_rows, 0)
                 )
                 and {{ not_in_table('candidates', staging) }}
         ) as unstaged
-        where unstaged._file_id = {{ rows }}._file_id and unstaged._row_number = {{ rows }}._row_number
+        where unstaged._landed_file_id = {{ rows }}._landed_file_id and unstaged._row_number = {{ rows }}._row_number
     )
 {%- endmacro -%}

@@ -10,7 +10,7 @@ broken as (
 
     select count(*) as broken_rows
     from (
-        select distinct _file_id, _row_number
+        select distinct _landed_file_id, _row_number
         from {{ model }}
         where {{ in_list('rule_id', rules) }}
     ) as broken_once
@@ -20,7 +20,7 @@ broken as (
 unstaged as (
 
     select count(*) as unstaged_rows
-    from (select distinct _file_id, _row_number from {{ model }}) as once
+    from (select distinct _landed_file_id, _row_number from {{ model }}) as once
 
 ),
 

@@ -66,10 +66,10 @@ landed as (
 
     {% for table in tables %}
         select
-            _file_id as file_id,
+            _landed_file_id as file_id,
             count(*) as row_count
         from {{ table.landing }}
-        group by _file_id
+        group by _landed_file_id
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -89,10 +89,10 @@ staged as (
 
     {% for table in tables %}
         select
-            _file_id as file_id,
+            _landed_file_id as file_id,
             count(*) as row_count
         from {{ table.staging }}
-        group by _file_id
+        group by _landed_file_id
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
@@ -102,7 +102,7 @@ unstaged_rows as (
 
     {% for table in tables %}
         select
-            _file_id as file_id,
+            _landed_file_id as file_id,
             _row_number as row_number,
             max(
                 case
@@ -111,7 +111,7 @@ unstaged_rows as (
                 end
             ) as is_rejected
         from {{ table.rejects }}
-        group by _file_id, _row_number
+        group by _landed_file_id, _row_number
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

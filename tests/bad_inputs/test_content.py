@@ -24,7 +24,7 @@ def test_content(make_shop: Callable[..., Any], case: Case) -> None:
     assert (outcome.status, outcome.note if outcome.status != case.status else "") == (case.status, "")
     assert case.says in " ".join((outcome.note, *outcome.warnings))
     rows = shop.query(
-        "select id, name, note from landing.shop__sales join landing.ledger on _file_id = file_id "
+        "select id, name, note from landing.shop__sales join landing.ledger on _landed_file_id = file_id "
         f"where path = 'inbox/{case.name}' order by _row_number"
     )
     assert rows == list(case.rows)

@@ -92,7 +92,7 @@ def landed(database: Path) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(
             "select rows.* exclude (_job_id, _landed_at), path from landing.csse__daily_reports as rows "
-            "join landing.ledger on _file_id = file_id where state = 'landed' order by all"
+            "join landing.ledger on _landed_file_id = file_id where state = 'landed' order by all"
         ).fetchall()
 
 

@@ -143,7 +143,7 @@ class Landing:
             "landed_rows, malformed_rows, content_bytes, header, state, superseded_by, error"
         )
         tables = {
-            "shop__sales": "id, name, note, _file_id, _row_number",
+            "shop__sales": "id, name, note, _landed_file_id, _row_number",
             "ledger": ledger,
             "malformed_rows": "file_id, line_number, byte_offset, raw, raw_encoding, kind, message",
         }

@@ -72,5 +72,6 @@ def _records(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[Record,
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[Any, ...]]:
     return connection.execute(
-        f'select _file_id, _row_number, * exclude (_file_id, _row_number, _job_id, _landed_at) from landing."{table}"'
+        "select _landed_file_id, _row_number, * exclude (_landed_file_id, _row_number, _job_id, _landed_at)"
+        f' from landing."{table}"'
     ).fetchall()

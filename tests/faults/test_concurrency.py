@@ -119,6 +119,7 @@ def _visible(warehouse: Any) -> int:
         if tables == (0,):
             return 0
         row = reader.execute(
-            "select count(*) from landing.shop__sales join landing.ledger on _file_id = file_id where state = 'landed'"
+            "select count(*) from landing.shop__sales join landing.ledger on _landed_file_id = file_id"
+            " where state = 'landed'"
         ).fetchone()
     return int(row[0])

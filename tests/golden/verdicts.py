@@ -73,7 +73,7 @@ def _landing_table(golden: GoldenTable) -> pa.Table:
     arrays = {
         column.name: pa.array(texts, pa.string()) for column, texts in zip(golden.table.columns, columns, strict=True)
     }
-    arrays["_file_id"] = pa.array([golden.table.name] * count, pa.string())
+    arrays["_landed_file_id"] = pa.array([golden.table.name] * count, pa.string())
     arrays["_row_number"] = pa.array(range(1, count + 1), pa.int64())
     arrays["_job_id"] = pa.array(["golden"] * count, pa.string())
     arrays["_landed_at"] = pa.array([LANDED_AT] * count, pa.timestamp("us"))

@@ -123,7 +123,7 @@ def make_landing(warehouse: Path, contracts: Iterable[Contract]) -> None:
             for table in contract.tables:
                 columns = ", ".join(f"{column.name} varchar" for column in table.columns)
                 connection.execute(
-                    f"create table landing.{contract.name}__{table.name} ({columns}, _file_id varchar,"
+                    f"create table landing.{contract.name}__{table.name} ({columns}, _landed_file_id varchar,"
                     " _row_number bigint, _job_id varchar, _landed_at timestamp)"
                 )
 
@@ -168,7 +168,9 @@ def take_out(warehouse: Path, contract: Contract, table: Table, file_id: str, *,
     with duckdb.connect(warehouse) as connection:
         connection.execute("update landing.ledger set state = 'superseded' where file_id = ?", [file_id])
         if rows_too:
-            connection.execute(f"delete from landing.{contract.name}__{table.name} where _file_id = ?", [file_id])
+            connection.execute(
+                f"delete from landing.{contract.name}__{table.name} where _landed_file_id = ?", [file_id]
+            )
 
 
 def rows_of(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -50,7 +50,7 @@ def test_the_planted_rows_are_the_rejects(
         f"""
         select parse_filename(ledger.path), rejects._row_number, rejects.reason, rejects.rule_id
         from rejects.rej_olist__{table} as rejects
-        inner join landing.ledger on ledger.file_id = rejects._file_id
+        inner join landing.ledger on ledger.file_id = rejects._landed_file_id
         """
     ).fetchall()
     expected = [

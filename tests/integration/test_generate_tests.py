@@ -164,7 +164,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, table: str, ids: Sequence[str
         connection.execute(
             f"insert into rejects.rej_family__{table} by name"
             " select ? as rule_id, 'type' as reason, 'x' as column_name, 'x' as rule_text, 'warn' as severity,"
-            " date '2024-01-01' as reject_date, 'file' as _file_id, n as _row_number,"
+            " date '2024-01-01' as reject_date, 'file' as _landed_file_id, n as _row_number,"
             " timestamp '2024-01-01' as _landed_at, '1' as _contract_version from range(100, 100 + ?) as rows (n)",
             [rule_id, rows],
         )

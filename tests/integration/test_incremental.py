@@ -187,7 +187,7 @@ def test_children_before_parents_then_replaced_and_gone(session: DbtSession, war
     ]
 
     # Rows without a key are no copies of each other, and a row that breaks another rule takes no key.
-    emails = "select email, length, _file_id from staging.stg_shop__emails order by all"
+    emails = "select email, length, _landed_file_id from staging.stg_shop__emails order by all"
     assert rows_of(warehouse, emails) == [
         ("a@x", 3, "emails_1"),
         ("b@x", 3, "emails_2"),

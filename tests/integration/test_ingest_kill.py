@@ -48,7 +48,7 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 STATE = {
-    "rows": "select id, name, _file_id, _row_number from landing.shop__sales order by all",
+    "rows": "select id, name, _landed_file_id, _row_number from landing.shop__sales order by all",
     "malformed": "select file_id, line_number, byte_offset, raw, kind from landing.malformed_rows order by all",
     "ledger": "select file_id, path, state, lines, landed_rows, malformed_rows from landing.ledger order by all",
 }
@@ -107,8 +107,8 @@ def assert_no_half_file(database: Path) -> None:
         if tables == (0,):
             return
         half = connection.execute(
-            "select path from landing.ledger left join landing.shop__sales on _file_id = file_id "
-            "where state = 'landed' group by path, landed_rows having count(_file_id) != landed_rows"
+            "select path from landing.ledger left join landing.shop__sales on _landed_file_id = file_id "
+            "where state = 'landed' group by path, landed_rows having count(_landed_file_id) != landed_rows"
         ).fetchall()
     assert half == []
 

@@ -110,7 +110,7 @@ def test_sqlite_holds_all_tables(spine: Spine, tmp_path: Path) -> None:
                 else column
                 for column, kind in columns
             )
-            order = "_file_id, _row_number"
+            order = "_landed_file_id, _row_number"
             expected = rows(spine, f"select {stored} from staging.stg_olist__{name} order by {order}")
             assert connection.execute(f"select * from stg_olist__{name} order by {order}").fetchall() == expected
 

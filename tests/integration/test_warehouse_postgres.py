@@ -66,7 +66,8 @@ def test_lineage_is_that_of_the_run(landing: Landing) -> None:
     landing.put("a.csv", "id,name,note\n1,a,b\n")
     landing.ingest()
     ((job, landed_at, in_ledger),) = landing.query(
-        "select _job_id, _landed_at, landed_at from landing.shop__sales join landing.ledger on _file_id = file_id"
+        "select _job_id, _landed_at, landed_at"
+        " from landing.shop__sales join landing.ledger on _landed_file_id = file_id"
     )
     assert job == "job-1"
     assert abs((landed_at - in_ledger).total_seconds()) < 60
@@ -75,12 +76,12 @@ def test_lineage_is_that_of_the_run(landing: Landing) -> None:
 def test_a_table_made_by_somebody_else_gets_the_defaults_that_landing_leans_on(landing: Landing, server: Any) -> None:
     server.run("create schema landing")
     server.run(
-        "create table landing.shop__sales (id text, _file_id text, _row_number bigint, _job_id text, "
+        "create table landing.shop__sales (id text, _landed_file_id text, _row_number bigint, _job_id text, "
         "_landed_at timestamp)"
     )
     landing.put("a.csv", "id,name,note\n1,a,b\n")
     landing.ingest()
-    assert landing.query("select id, name, note, _row_number, _file_id is null from landing.shop__sales") == [
+    assert landing.query("select id, name, note, _row_number, _landed_file_id is null from landing.shop__sales") == [
         ("1", "a", "b", 1, False)
     ]
 

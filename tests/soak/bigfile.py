@@ -81,7 +81,7 @@ def _not_whole(database: Path, rows: int, malformed: int) -> list[str]:
     with duckdb.connect(str(database), read_only=True) as connection:
         found = connection.execute(
             "select count(*), count(distinct _row_number), min(_row_number), max(_row_number), sum(id::bigint), "
-            "count(distinct id), count(distinct _file_id) from landing.shop__sales"
+            "count(distinct id), count(distinct _landed_file_id) from landing.shop__sales"
         ).fetchone()
         lines = connection.execute(
             "select count(*), count(distinct line_number) from landing.malformed_rows"

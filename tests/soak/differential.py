@@ -100,7 +100,7 @@ def compare(folder: Path, dice: random.Random, files: int, found: Difference, wi
 def _landed(warehouse: DuckDBWarehouse) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
     rows: dict[str, list[Any]] = {}
     for path, *values in warehouse.query(
-        "select path[7:], a, b, c from landing.d__t join landing.ledger on _file_id = file_id "
+        "select path[7:], a, b, c from landing.d__t join landing.ledger on _landed_file_id = file_id "
         "order by path, _row_number"
     ):
         rows.setdefault(str(path), []).append(tuple(values))

@@ -191,8 +191,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "removing a file leaves its malformed lines",
         "warehouses/duckdb/warehouse.py",
-        '(table.name, "_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS',
-        '(table.name, "_file_id"), (CHUNKS',
+        '(table.name, "_landed_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS',
+        '(table.name, "_landed_file_id"), (CHUNKS',
     ),
     Fault(
         "a gzip file cut short is taken for whole",

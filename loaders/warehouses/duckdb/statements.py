@@ -108,7 +108,7 @@ class Statements:
         """Files of contract $1, table $2 (of list $3 only, with `some_files`) that are not as the ledger says."""
         rows_of, malformed_of, files = ("", "", "")
         if some_files:
-            rows_of = "where list_contains($3::varchar[], _file_id)"
+            rows_of = "where list_contains($3::varchar[], _landed_file_id)"
             malformed_of = files = "where list_contains($3::varchar[], file_id)"
         return f"""
 with
@@ -134,7 +134,9 @@ expected as (
     from (select * from {self.name(LEDGER)} {files}) as entry
     where contract = $1 and table_name = $2
 ),
-landed as (select _file_id as file_id, count(*) as row_count from {self.name(table.name)} {rows_of} group by all),
+landed as (
+    select _landed_file_id as file_id, count(*) as row_count from {self.name(table.name)} {rows_of} group by all
+),
 malformed as (
     select file_id, count(*) as row_count from {self.name(MALFORMED_ROWS)} {malformed_of} group by all
 )

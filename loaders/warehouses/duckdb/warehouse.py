@@ -188,7 +188,7 @@ class DuckDBUnit:
         failpoint("duckdb.after_ledger")
 
     def remove_file(self, table: LandingTable, file_id: str) -> None:
-        for name, id_column in ((table.name, "_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id")):
+        for name, id_column in ((table.name, "_landed_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id")):
             self._execute(self._statements.delete_file(name, id_column), [file_id])
         failpoint("duckdb.after_remove")
 

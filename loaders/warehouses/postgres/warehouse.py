@@ -43,7 +43,7 @@ TYPES: Final[dict[ColumnType, str]] = {"text": "text", "bigint": "bigint", "date
 # What is the same in every row of a COPY does not travel with each row: the column's default reads it from the
 # transaction. With it every row of a narrow table would be twice as long on the wire.
 _DEFAULTS: Final = {
-    "_file_id": "current_setting('landfall.file_id', true)",
+    "_landed_file_id": "current_setting('landfall.file_id', true)",
     "_job_id": "current_setting('landfall.job_id', true)",
     "_landed_at": "cast(nullif(current_setting('landfall.landed_at', true), '') as timestamp)",
 }
@@ -152,7 +152,7 @@ class PostgresWarehouse:
             yield self._sql.create_schema()
         yield from (self._sql.create_bookkeeping(name) for name in BOOKKEEPING if (name, "file_id") not in existing)
         for table in tables:
-            if (table.name, "_file_id") not in existing:
+            if (table.name, "_landed_file_id") not in existing:
                 yield self._sql.create_landing(table)
             else:
                 lacking = [column for column in table.text_columns if (table.name, column) not in existing]
@@ -182,7 +182,7 @@ class PostgresUnit:
         shared = file_ids.pop() if len(file_ids) == 1 else None
         constants = [shared or "", part.job_id, part.landed_at.isoformat(sep=" ")]
         self._connection.execute(_SET_CONSTANTS, constants)
-        columns = (*part.table.text_columns, "_row_number", *(() if shared else ("_file_id",)))
+        columns = (*part.table.text_columns, "_row_number", *(() if shared else ("_landed_file_id",)))
         statement = f"copy {self._sql.name(part.table.name)} ({self._sql.names(columns)}) from stdin (format csv)"
         try:
             with self._parser.csv(part, columns) as blocks:
@@ -210,7 +210,7 @@ class PostgresUnit:
         failpoint("postgres.after_ledger")
 
     def remove_file(self, table: LandingTable, file_id: str) -> None:
-        for name, id_column in ((table.name, "_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id")):
+        for name, id_column in ((table.name, "_landed_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id")):
             self._connection.execute(self._sql.delete_file(name, id_column), [file_id])
         failpoint("postgres.after_remove")
 

@@ -76,7 +76,7 @@ class Load:
     def columns(self) -> list[tuple[str, ColumnType]]:
         """Columns of the parts and of the load table."""
         text: list[tuple[str, ColumnType]] = [(name, "text") for name in self.table.text_columns]
-        return [*text, ("_file_id", "text"), ("_row_number", "bigint"), (PART_COLUMN, "bigint")]
+        return [*text, ("_landed_file_id", "text"), ("_row_number", "bigint"), (PART_COLUMN, "bigint")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Statement:
 
 def publish_rows(sql: LandingSql, load: Load, load_tables: Sequence[str]) -> list[Statement]:
     """Adds the load tables' rows to landing."""
-    columns = (*load.table.text_columns, "_file_id", "_row_number")
+    columns = (*load.table.text_columns, "_landed_file_id", "_row_number")
     return [
         Statement(
             f"insert into {sql.name(load.table.name)} ({sql.names((*columns, '_job_id', '_landed_at'))}) "

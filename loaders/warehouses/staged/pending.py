@@ -88,7 +88,7 @@ class Pending:
         return [
             Statement(sql.delete_file(name, column), (file_id,))
             for table, file_id in self.removed
-            for name, column in ((table.name, "_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id"))
+            for name, column in ((table.name, "_landed_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id"))
         ]
 
     def entries(self, sql: LandingSql) -> list[Statement]:
@@ -109,7 +109,7 @@ class StagedUnit:
         self.pending = Pending()
 
     def insert_rows(self, part: Part) -> None:
-        columns = (*part.table.text_columns, "_file_id", "_row_number")
+        columns = (*part.table.text_columns, "_landed_file_id", "_row_number")
         self.pending.rows.append((part, self._parser.table(part, columns)))
 
     def insert_malformed(self, entries: Sequence[MalformedEntry]) -> None:

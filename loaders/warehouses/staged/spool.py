@@ -67,7 +67,7 @@ class Spool:
                 rows.schema,
                 compression="zstd",
                 compression_level=1,
-                use_dictionary=["_file_id", PART_COLUMN],
+                use_dictionary=["_landed_file_id", PART_COLUMN],
                 write_statistics=False,
                 store_schema=False,
             )

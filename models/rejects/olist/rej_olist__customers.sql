@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+b06a33f4'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -139,7 +139,7 @@ cleaned as (
         {{ clean_text('customer_state', ['trim', 'upper']) }} as customer_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -159,7 +159,7 @@ typed as (
         customer_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -227,7 +227,7 @@ candidates as (
         customer_zip_code_prefix,
         customer_city,
         customer_state,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -253,7 +253,7 @@ candidates as (
         customer_zip_code_prefix,
         customer_city,
         customer_state,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -271,8 +271,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['customer_id'], ['_file_id asc', '_row_number asc']) }}
-            as _customer_id__rank
+        {{ rank_in_key(
+            ['customer_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _customer_id__rank
     from candidates
 
 ),
@@ -294,7 +296,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -309,7 +311,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -342,7 +344,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+b06a33f4' as _contract_version
@@ -350,7 +352,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

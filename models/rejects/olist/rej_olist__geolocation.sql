@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+06404394'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -148,7 +148,7 @@ cleaned as (
         {{ clean_text('geolocation_lng', ['trim']) }} as geolocation_lng,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -170,7 +170,7 @@ typed as (
         geolocation_lng as _geolocation_lng__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -260,7 +260,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -292,7 +292,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+06404394' as _contract_version
@@ -300,7 +300,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+a5db9fc9'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -176,7 +176,7 @@ cleaned as (
         {{ clean_text('payment_value', ['trim']) }} as payment_value,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -201,7 +201,7 @@ typed as (
         payment_value as _payment_value__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -262,7 +262,7 @@ candidates as (
         payment_type,
         payment_installments,
         payment_value,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -292,7 +292,7 @@ candidates as (
         payment_type,
         payment_installments,
         payment_value,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -313,7 +313,7 @@ ranked as (
         candidates.*,
         {{ rank_in_key(
             ['order_id', 'payment_sequential'],
-            ['_file_id asc', '_row_number asc']
+            ['_landed_file_id asc', '_row_number asc']
         ) }} as _order_id__payment_sequential__rank
     from candidates
 
@@ -336,7 +336,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -351,7 +351,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -384,7 +384,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+a5db9fc9' as _contract_version
@@ -392,7 +392,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+43cb9851'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -208,7 +208,7 @@ cleaned as (
             as review_answer_timestamp,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -247,7 +247,7 @@ typed as (
         review_answer_timestamp as _review_answer_timestamp__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -316,7 +316,7 @@ candidates as (
         review_score,
         review_creation_date,
         review_answer_timestamp,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -350,7 +350,7 @@ candidates as (
         review_score,
         review_creation_date,
         review_answer_timestamp,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -371,7 +371,7 @@ ranked as (
         candidates.*,
         {{ rank_in_key(
             ['review_id', 'order_id'],
-            ['_file_id asc', '_row_number asc']
+            ['_landed_file_id asc', '_row_number asc']
         ) }} as _review_id__order_id__rank
     from candidates
 
@@ -394,7 +394,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -409,7 +409,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -442,7 +442,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+43cb9851' as _contract_version
@@ -450,7 +450,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+b2e35881'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -252,7 +252,7 @@ cleaned as (
             as order_estimated_delivery_date,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -307,7 +307,7 @@ typed as (
         order_estimated_delivery_date as _order_estimated_delivery_date__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -405,7 +405,7 @@ candidates as (
         order_delivered_carrier_date,
         order_delivered_customer_date,
         order_estimated_delivery_date,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -443,7 +443,7 @@ candidates as (
         order_delivered_carrier_date,
         order_delivered_customer_date,
         order_estimated_delivery_date,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -461,8 +461,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['order_id'], ['_file_id asc', '_row_number asc']) }}
-            as _order_id__rank
+        {{ rank_in_key(
+            ['order_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _order_id__rank
     from candidates
 
 ),
@@ -484,7 +486,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -499,7 +501,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -532,7 +534,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+b2e35881' as _contract_version
@@ -540,7 +542,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+be70b5ed'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -194,7 +194,7 @@ cleaned as (
         {{ clean_text('product_width_cm', ['trim']) }} as product_width_cm,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -226,7 +226,7 @@ typed as (
         product_width_cm as _product_width_cm__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -290,7 +290,7 @@ candidates as (
         product_length_cm,
         product_height_cm,
         product_width_cm,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -327,7 +327,7 @@ candidates as (
         product_length_cm,
         product_height_cm,
         product_width_cm,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -345,8 +345,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['product_id'], ['_file_id asc', '_row_number asc']) }}
-            as _product_id__rank
+        {{ rank_in_key(
+            ['product_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _product_id__rank
     from candidates
 
 ),
@@ -368,7 +370,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -383,7 +385,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -416,7 +418,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+be70b5ed' as _contract_version
@@ -424,7 +426,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

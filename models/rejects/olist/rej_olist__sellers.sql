@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.0.0+b7050262'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -122,7 +122,7 @@ cleaned as (
         {{ clean_text('seller_state', ['trim', 'upper']) }} as seller_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -141,7 +141,7 @@ typed as (
         seller_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -205,7 +205,7 @@ candidates as (
         seller_zip_code_prefix,
         seller_city,
         seller_state,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -228,7 +228,7 @@ candidates as (
         seller_zip_code_prefix,
         seller_city,
         seller_state,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -246,8 +246,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['seller_id'], ['_file_id asc', '_row_number asc']) }}
-            as _seller_id__rank
+        {{ rank_in_key(
+            ['seller_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _seller_id__rank
     from candidates
 
 ),
@@ -269,7 +271,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -284,7 +286,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -317,7 +319,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.0.0+b7050262' as _contract_version
@@ -325,7 +327,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

@@ -46,7 +46,7 @@ cleaned as (
         {{ clean_text('customer_state', ['trim', 'upper']) }} as customer_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -66,7 +66,7 @@ typed as (
         customer_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -134,7 +134,7 @@ candidates as (
         customer_zip_code_prefix,
         customer_city,
         customer_state,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -161,7 +161,7 @@ candidates as (
             customer_zip_code_prefix,
             customer_city,
             customer_state,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -180,8 +180,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['customer_id'], ['_file_id asc', '_row_number asc']) }}
-            as _customer_id__rank
+        {{ rank_in_key(
+            ['customer_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _customer_id__rank
     from candidates
 
 ),
@@ -199,7 +201,7 @@ final as (
         customer_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+b06a33f4' as _contract_version

@@ -46,7 +46,7 @@ cleaned as (
         {{ clean_text('geolocation_lng', ['trim']) }} as geolocation_lng,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -68,7 +68,7 @@ typed as (
         geolocation_lng as _geolocation_lng__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -154,7 +154,7 @@ final as (
         geolocation_lng,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+06404394' as _contract_version

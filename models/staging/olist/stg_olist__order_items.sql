@@ -83,7 +83,7 @@ cleaned as (
             as shipping_limit_date,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -116,7 +116,7 @@ typed as (
         shipping_limit_date as _shipping_limit_date__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -189,7 +189,7 @@ candidates as (
         price,
         freight_value,
         shipping_limit_date,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -229,7 +229,7 @@ candidates as (
             price,
             freight_value,
             shipping_limit_date,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -251,7 +251,7 @@ ranked as (
         candidates.*,
         {{ rank_in_key(
             ['order_id', 'order_item_id'],
-            ['_file_id asc', '_row_number asc']
+            ['_landed_file_id asc', '_row_number asc']
         ) }} as _order_id__order_item_id__rank
     from candidates
 
@@ -274,7 +274,7 @@ final as (
         shipping_limit_date,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+334c7f54' as _contract_version

@@ -57,7 +57,7 @@ cleaned as (
         {{ clean_text('payment_value', ['trim']) }} as payment_value,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -82,7 +82,7 @@ typed as (
         payment_value as _payment_value__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -143,7 +143,7 @@ candidates as (
         payment_type,
         payment_installments,
         payment_value,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -174,7 +174,7 @@ candidates as (
             payment_type,
             payment_installments,
             payment_value,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -196,7 +196,7 @@ ranked as (
         candidates.*,
         {{ rank_in_key(
             ['order_id', 'payment_sequential'],
-            ['_file_id asc', '_row_number asc']
+            ['_landed_file_id asc', '_row_number asc']
         ) }} as _order_id__payment_sequential__rank
     from candidates
 
@@ -217,7 +217,7 @@ final as (
         payment_value,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+a5db9fc9' as _contract_version

@@ -64,7 +64,7 @@ cleaned as (
             as review_answer_timestamp,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -103,7 +103,7 @@ typed as (
         review_answer_timestamp as _review_answer_timestamp__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -172,7 +172,7 @@ candidates as (
         review_score,
         review_creation_date,
         review_answer_timestamp,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -207,7 +207,7 @@ candidates as (
             review_score,
             review_creation_date,
             review_answer_timestamp,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -229,7 +229,7 @@ ranked as (
         candidates.*,
         {{ rank_in_key(
             ['review_id', 'order_id'],
-            ['_file_id asc', '_row_number asc']
+            ['_landed_file_id asc', '_row_number asc']
         ) }} as _review_id__order_id__rank
     from candidates
 
@@ -254,7 +254,7 @@ final as (
         review_answer_timestamp,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+43cb9851' as _contract_version

@@ -63,7 +63,7 @@ cleaned as (
             as order_estimated_delivery_date,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -118,7 +118,7 @@ typed as (
         order_estimated_delivery_date as _order_estimated_delivery_date__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -216,7 +216,7 @@ candidates as (
         order_delivered_carrier_date,
         order_delivered_customer_date,
         order_estimated_delivery_date,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -255,7 +255,7 @@ candidates as (
             order_delivered_carrier_date,
             order_delivered_customer_date,
             order_estimated_delivery_date,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -274,8 +274,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['order_id'], ['_file_id asc', '_row_number asc']) }}
-            as _order_id__rank
+        {{ rank_in_key(
+            ['order_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _order_id__rank
     from candidates
 
 ),
@@ -298,7 +300,7 @@ final as (
         order_estimated_delivery_date,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+b2e35881' as _contract_version

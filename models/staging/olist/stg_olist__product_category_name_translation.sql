@@ -43,7 +43,7 @@ cleaned as (
             as product_category_name_english,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -60,7 +60,7 @@ typed as (
         product_category_name_english,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -89,7 +89,7 @@ candidates as (
     select
         product_category_name,
         product_category_name_english,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -107,7 +107,7 @@ candidates as (
         select
             product_category_name,
             product_category_name_english,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -128,7 +128,7 @@ ranked as (
         candidates.*,
         {{ rank_in_key(
             ['product_category_name'],
-            ['_file_id asc', '_row_number asc']
+            ['_landed_file_id asc', '_row_number asc']
         ) }} as _product_category_name__rank
     from candidates
 
@@ -144,7 +144,7 @@ final as (
         product_category_name_english,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+9c3e5a91' as _contract_version

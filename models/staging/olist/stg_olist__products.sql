@@ -49,7 +49,7 @@ cleaned as (
         {{ clean_text('product_width_cm', ['trim']) }} as product_width_cm,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -81,7 +81,7 @@ typed as (
         product_width_cm as _product_width_cm__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -145,7 +145,7 @@ candidates as (
         product_length_cm,
         product_height_cm,
         product_width_cm,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -183,7 +183,7 @@ candidates as (
             product_length_cm,
             product_height_cm,
             product_width_cm,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -202,8 +202,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['product_id'], ['_file_id asc', '_row_number asc']) }}
-            as _product_id__rank
+        {{ rank_in_key(
+            ['product_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _product_id__rank
     from candidates
 
 ),
@@ -225,7 +227,7 @@ final as (
         product_width_cm,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+be70b5ed' as _contract_version

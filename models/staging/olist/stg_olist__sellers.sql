@@ -45,7 +45,7 @@ cleaned as (
         {{ clean_text('seller_state', ['trim', 'upper']) }} as seller_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -64,7 +64,7 @@ typed as (
         seller_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -128,7 +128,7 @@ candidates as (
         seller_zip_code_prefix,
         seller_city,
         seller_state,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -152,7 +152,7 @@ candidates as (
             seller_zip_code_prefix,
             seller_city,
             seller_state,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -171,8 +171,10 @@ ranked as (
 
     select
         candidates.*,
-        {{ rank_in_key(['seller_id'], ['_file_id asc', '_row_number asc']) }}
-            as _seller_id__rank
+        {{ rank_in_key(
+            ['seller_id'],
+            ['_landed_file_id asc', '_row_number asc']
+        ) }} as _seller_id__rank
     from candidates
 
 ),
@@ -189,7 +191,7 @@ final as (
         seller_state,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.0.0+b7050262' as _contract_version

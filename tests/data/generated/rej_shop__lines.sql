@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='by_file',
     on_schema_change='fail',
-    unique_key=['_file_id', '_row_number'],
+    unique_key=['_landed_file_id', '_row_number'],
     meta={'contract_version': '1.2.0+b3d0603e'},
     pre_hook=[
         "{{ remove_departed_rows() }}",
@@ -227,7 +227,7 @@ cleaned as (
         {{ clean_text('ordered_time') }} as ordered_time,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -273,7 +273,7 @@ typed as (
         ordered_time as _ordered_time__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -338,7 +338,7 @@ candidates as (
         ordered_on,
         shipped_at,
         ordered_time,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -378,7 +378,7 @@ candidates as (
         ordered_on,
         shipped_at,
         ordered_time,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         false as _is_new
@@ -402,13 +402,13 @@ ranked as (
             [
                 'ledger.file_date desc',
                 'shipped_at desc',
-                '_file_id desc',
+                '_landed_file_id desc',
                 '_row_number desc',
             ]
         ) }} as _order_id__line__rank
     from candidates
     left join {{ source('landing', 'ledger') }} as ledger
-        on candidates._file_id = ledger.file_id
+        on candidates._landed_file_id = ledger.file_id
 
 ),
 
@@ -429,7 +429,7 @@ rules as (
 broken as (
 
     select
-        checked._file_id,
+        checked._landed_file_id,
         checked._row_number,
         rules.rule_id
     from checked
@@ -444,7 +444,7 @@ broken as (
     union all
 
     select
-        ranked._file_id,
+        ranked._landed_file_id,
         ranked._row_number,
         rules.rule_id
     from ranked
@@ -477,7 +477,7 @@ final as (
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
-        landed._file_id,
+        landed._landed_file_id,
         landed._row_number,
         landed._landed_at,
         '1.2.0+b3d0603e' as _contract_version
@@ -485,7 +485,7 @@ final as (
     inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
-            broken._file_id = landed._file_id
+            broken._landed_file_id = landed._landed_file_id
             and broken._row_number = landed._row_number
 
 )

@@ -68,7 +68,7 @@ cleaned as (
         {{ clean_text('ordered_time') }} as ordered_time,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from landed
@@ -114,7 +114,7 @@ typed as (
         ordered_time as _ordered_time__text,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at
     from cleaned
@@ -179,7 +179,7 @@ candidates as (
         ordered_on,
         shipped_at,
         ordered_time,
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         true as _is_new
@@ -220,7 +220,7 @@ candidates as (
             ordered_on,
             shipped_at,
             ordered_time,
-            _file_id,
+            _landed_file_id,
             _row_number,
             _landed_at,
             false as _is_new
@@ -245,13 +245,13 @@ ranked as (
             [
                 'ledger.file_date desc',
                 'shipped_at desc',
-                '_file_id desc',
+                '_landed_file_id desc',
                 '_row_number desc',
             ]
         ) }} as _order_id__line__rank
     from candidates
     left join {{ source('landing', 'ledger') }} as ledger
-        on candidates._file_id = ledger.file_id
+        on candidates._landed_file_id = ledger.file_id
 
 ),
 
@@ -281,7 +281,7 @@ final as (
         ordered_time,
 
         -- lineage
-        _file_id,
+        _landed_file_id,
         _row_number,
         _landed_at,
         '1.2.0+b3d0603e' as _contract_version

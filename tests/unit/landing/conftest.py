@@ -111,7 +111,7 @@ class Shop:
     def rows(self, columns: str = "id, name, note") -> list[tuple[Any, ...]]:
         """Visible rows in file order, files in order of landing."""
         return self.query(
-            f"select {columns} from landing.shop__sales join landing.ledger on _file_id = file_id "
+            f"select {columns} from landing.shop__sales join landing.ledger on _landed_file_id = file_id "
             "where state = 'landed' order by ledger.landed_at, path, _row_number"
         )
 
@@ -121,7 +121,7 @@ class Shop:
     def all_state(self) -> list[list[tuple[Any, ...]]]:
         """Everything landing holds that does not depend on when or by which job it landed."""
         return [
-            self.query("select id, name, note, _file_id, _row_number from landing.shop__sales order by all"),
+            self.query("select id, name, note, _landed_file_id, _row_number from landing.shop__sales order by all"),
             self.query(
                 "select columns(* exclude (job_id, started_at, landed_at, modified_ns, inode, tool_version)) "
                 "from landing.ledger where state != 'superseded' order by all"

@@ -217,7 +217,7 @@ def test_many_small_files_land_by_one_statement_each_with_its_own_rows(shop: Any
     assert shop.ingest().counts == {"landed": 22}
     found = shop.query(
         "select path, list(id order by _row_number), list(_row_number order by _row_number) "
-        "from landing.shop__sales join landing.ledger on _file_id = file_id group by path order by path"
+        "from landing.shop__sales join landing.ledger on _landed_file_id = file_id group by path order by path"
     )
     expected = {f"inbox/{number:02}.csv": [f"{number}-{row}" for row in range(number)] for number in range(1, 20)}
     expected |= {"inbox/20.csv": ["20-0", "20-1"], "inbox/21.csv": ["21-0"]}

@@ -48,7 +48,7 @@ select
     case when i % 50 = 0 then null else date '2024-01-01' + (i * {days} // {rows})::int end as ordered_on,
     timestamp '2024-01-01' + to_seconds((i * 104729) % 31536000) as paid_at,
     ['SP', 'RJ', NULL, 'MG'][1 + i % 4] as state,
-    'file-' || (i * {files} // {rows}) as _file_id,
+    'file-' || (i * {files} // {rows}) as _landed_file_id,
     i % ({rows} // {files}) + 1 as _row_number,
     timestamp '2026-01-01' as _landed_at,
     '1.0.0+00000000' as _contract_version
@@ -57,7 +57,7 @@ from range({rows}) as numbers (i)
 
 REJECTS = """
 create or replace table rejects.rej_shop__orders as
-select 'file-0' as _file_id, i::bigint as _row_number, 'type' as reason, 'amount' as column_name,
+select 'file-0' as _landed_file_id, i::bigint as _row_number, 'type' as reason, 'amount' as column_name,
     '=cmd|calc' as offending_value, 'amount.type' as rule_id, date '2026-01-01' as reject_date
 from range(3) as numbers (i)
 """
@@ -72,9 +72,9 @@ from range({files}) as numbers (i);
 create or replace table landing.malformed_rows as
 select 'file-0' as file_id, unnest(['short', 'short', 'long']) as kind;
 create or replace view accounting.file_accounting as
-select 'shop' as contract, 'orders' as table_name, _file_id as file_id, count(*) as staged_rows,
-    if(_file_id = 'file-0', 3, 0) as rejected_rows, if(_file_id = 'file-1', 2, 0) as blank_lines
-from staging.stg_shop__orders group by _file_id
+select 'shop' as contract, 'orders' as table_name, _landed_file_id as file_id, count(*) as staged_rows,
+    if(_landed_file_id = 'file-0', 3, 0) as rejected_rows, if(_landed_file_id = 'file-1', 2, 0) as blank_lines
+from staging.stg_shop__orders group by _landed_file_id
 """
 
 

@@ -83,7 +83,7 @@ def test_new_rows_rewrite_only_the_partitions_they_touch(shop: Shop, tmp_path: P
     shop.run("dataset", tmp_path / "out")
     before = _files(tmp_path / "out" / "stg_shop__orders")
     shop.change(
-        f"insert into {ORDERS} select * replace ('file-9' as _file_id, date '2024-03-05' as ordered_on) "
+        f"insert into {ORDERS} select * replace ('file-9' as _landed_file_id, date '2024-03-05' as ordered_on) "
         f"from {ORDERS} limit 10"
     )
     (line,) = shop.run("dataset", tmp_path / "out").tables

@@ -26,7 +26,7 @@ def _rows(file: Path, sql: str, **options: Any) -> list[tuple[Any, ...]]:
 def _same_rows(shop: Shop, file: Path) -> bool:
     stored = (
         "order_id, note, cast(amount as double), score, cast(is_paid as tinyint), cast(ordered_on as varchar), "
-        "cast(paid_at as varchar), state, _file_id, _row_number, cast(_landed_at as varchar), _contract_version"
+        "cast(paid_at as varchar), state, _landed_file_id, _row_number, cast(_landed_at as varchar), _contract_version"
     )
     expected = shop.query(f"select {stored} from {ORDERS} order by order_id")
     return _rows(file, "select * from stg_shop__orders order by order_id") == expected

@@ -71,16 +71,16 @@ def test_which_row_of_a_key_stays() -> None:
     def ordering(**changes: object) -> tuple[str, ...]:
         return plan_table(CONTRACT, replace(CUSTOMERS, **changes)).key_rules[0].ordering  # type: ignore[arg-type]
 
-    assert ordering() == ("_file_id asc", "_row_number asc")
+    assert ordering() == ("_landed_file_id asc", "_row_number asc")
     assert ordering(duplicates=Duplicates("last", ("_file_date", "city"))) == (
         "ledger.file_date desc",
         "city desc",
-        "_file_id desc",
+        "_landed_file_id desc",
         "_row_number desc",
     )
     changed = replace(CUSTOMERS, duplicates=Duplicates("last", ("_file_date", "city")))
     assert plan_table(CONTRACT, changed).key_rules[0].ordering_texts == ("city",)
-    assert ordering(incremental=Incremental("upsert")) == ("_file_id desc", "_row_number desc")
+    assert ordering(incremental=Incremental("upsert")) == ("_landed_file_id desc", "_row_number desc")
 
 
 def test_two_keys_rebuild() -> None:

@@ -104,7 +104,7 @@ def test_a_driver_that_is_not_installed_comes_with_the_command(project: Path, mo
 
 @pytest.mark.parametrize(("free", "status"), [(2**30, "ok"), (2**30 - 1, "warning")])
 def test_little_disk_is_a_warning(project: Path, monkeypatch: pytest.MonkeyPatch, free: int, status: str) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
     assert named(examine(project, offline=True))["disk for parts"].status == status
 
 

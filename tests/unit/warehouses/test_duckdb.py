@@ -178,7 +178,7 @@ def test_a_removed_file_takes_its_rows_malformed_rows_and_chunks_along(warehouse
             unit.insert_malformed([MalformedEntry(file_id, 1, 0, "x", "utf-8", "short", "", "job", NOW)])
         unit.put_ledger([entry("a"), entry("b")])
         unit.remove_file(TABLE, "a")
-    assert warehouse.query("select _file_id from landing.shop__sales") == [("b",)]
+    assert warehouse.query("select _landed_file_id from landing.shop__sales") == [("b",)]
     assert warehouse.query(
         "select file_id from landing.chunks union all select file_id from landing.malformed_rows"
     ) == [
