@@ -6,30 +6,37 @@ Reading, judging or scanning, hashing and the parser's memory files all happen a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from io import BytesIO
 
 from loaders.files.reading import Window
 from loaders.files.shapes import RecordShape
-from loaders.landing.rows import Cut, RowSegment, Text, cut_carefully, cut_fast, needs_care
+from loaders.landing.rows import Cut, Text, cut_fast, needs_care
+from loaders.landing.scanning import cut_carefully
 from loaders.warehouses.memory_files import MemoryFile
-from loaders.warehouses.parsing import segment_bytes, segment_file
+from loaders.warehouses.parsing import segment_blocks, segment_file
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyChunk:
     """A text cut and filed for the parser; `sha256` is of the bytes the cut consumed.
 
-    The text of one not cut `carefully` is emptied: its bytes stand in the parser's files.
+    The text of one not cut `carefully` is emptied: its bytes stand in the parser's files. One cut carefully cannot be
+    put together again from them, so that it holds its text until the chunk before it has landed.
     """
 
     text: Text
     cut: Cut
     sha256: str
     carefully: bool
+
+    def settled(self) -> ReadyChunk:
+        """The same for its last user: nothing of it will be cut once more, unless it was cut fast."""
+        return replace(self, text=self.text.forgotten()) if self.carefully else self
 
     def close(self) -> None:
         """Gives the parser's memory files back."""
@@ -74,19 +81,23 @@ class Ahead:
 
     def __next__(self) -> ReadyChunk:
         self.start(1)
-        ready = self._made.popleft().result()
+        ready = self._made[0].result()
+        self._made.popleft()
         if ready is None:
             raise StopIteration
+        # Only now may its text go, and only then is there room for the next one.
+        ready = ready.settled()
         self.start(1)
         return ready
 
     def again_carefully(self, ready: ReadyChunk) -> ReadyChunk:
         """The chunk scanned after all, because the parser refused it. What it leaves over goes before the next one."""
         waiting = deque(self._undone())
-        scanned = self._ready(self._whole(ready), carefully=True)
+        text = self._whole(ready)
         ready.close()
+        scanned = self._ready(text, carefully=True)
         self._waiting = waiting
-        return scanned
+        return scanned.settled()
 
     def close(self) -> None:
         """Gives back what was made ahead in vain."""
@@ -131,32 +142,38 @@ class Ahead:
         return text if carry is None else carry.followed_by(text)
 
     def _ready(self, text: Text, *, carefully: bool) -> ReadyChunk:
-        cut = cut_carefully(text, self._shape, self._segments) if carefully else cut_fast(text, self._segments)
+        cut = self._filed(text, carefully=carefully)
         # One chunk that needed care makes the next likely to; one that did not need it ends the suspicion.
         self._carefully = cut.tally.landed_rows != cut.tally.lines
         self._carry = text.rest(cut.consumed, cut.tally.lines) if cut.consumed < len(text.data) else None
         digest = sha256(memoryview(text.data)[: cut.consumed]).hexdigest()
-        filed = replace(cut, segments=self._filed(cut))
-        return ReadyChunk(text if carefully else text.emptied(), filed, digest, carefully)
+        return ReadyChunk(text if carefully else text.emptied(), cut, digest, carefully)
+
+    def _filed(self, text: Text, *, carefully: bool) -> Cut:
+        """The text cut, each segment in a file of the parser's."""
+        with ExitStack() as files:
+
+            def keep(pieces: Iterable[bytes | memoryview]) -> MemoryFile:
+                return files.enter_context(closing(segment_file(pieces, self._shape.newline.decode())))
+
+            if carefully:
+                cut = cut_carefully(text, self._shape, self._segments, keep)
+            else:
+                cut = cut_fast(text, self._segments, lambda data: keep((data,)))
+            files.pop_all()
+        return cut
 
     def _whole(self, ready: ReadyChunk) -> Text:
         """The chunk's text with its bytes."""
         if ready.carefully:
             return ready.text
-        newline = self._shape.newline.decode()
-        files = [segment.data for segment in ready.cut.segments]
-        return ready.text.filled(
-            b"".join(segment_bytes(each, newline) for each in files if isinstance(each, MemoryFile))
-        )
-
-    def _filed(self, cut: Cut) -> tuple[RowSegment, ...]:
-        newline = self._shape.newline.decode()
-        return tuple(
-            segment
-            if isinstance(segment.data, MemoryFile)
-            else RowSegment(segment_file(segment.data, newline), segment.rows)
-            for segment in cut.segments
-        )
+        whole = BytesIO()
+        for segment in ready.cut.segments:
+            if isinstance(segment.data, MemoryFile):
+                for block in segment_blocks(segment.data, self._shape.newline.decode()):
+                    whole.write(block)
+        # Joined so that no byte is held twice; `getvalue` copies nothing.
+        return ready.text.filled(whole.getvalue())
 
 
 @contextmanager

@@ -1,19 +1,18 @@
 """Cuts a stretch of a file's text into segments for the strict parse, with the count of rows each must give.
 
 Two ways, one result. The fast way takes every line for a row, so that a segment may start after any newline; the
-strict parse proves it by giving as many rows as there are lines. Where it cannot, the careful way scans every record,
-sets malformed lines aside and hands on only well-formed ones.
+strict parse proves it by giving as many rows as there are lines. Where it cannot, the careful way
+(`loaders.landing.scanning`) scans every record, sets malformed lines aside and hands on only well-formed ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from loaders.errors import LandingMismatch
 from loaders.files.fastway import must_scan
 from loaders.files.reading import Window
-from loaders.files.records import Scan, scan
 from loaders.files.shapes import Malformed, RecordShape
 from loaders.warehouses.memory_files import MemoryFile
 
@@ -101,6 +100,10 @@ class Text:
         """The same place without the bytes, which may be many."""
         return replace(self, data=b"", sources=tuple(replace(window, data=b"") for window in self.sources))
 
+    def forgotten(self) -> Text:
+        """The same place without anything that could give its bytes again."""
+        return replace(self, data=b"", sources=())
+
     def filled(self, data: bytes) -> Text:
         """An emptied text with its bytes again."""
         return replace(self, data=data)
@@ -144,8 +147,11 @@ def needs_care(text: Text, shape: RecordShape) -> bool:
     return (shape.fields == 1 and shape.blank_lines == "row") or must_scan(text.data, shape)
 
 
-def cut_fast(text: Text, segments: int) -> Cut:
-    """Every line taken for a row: about `segments` equal segments. Not for text that `needs_care`."""
+def cut_fast(text: Text, segments: int, keep: Callable[[memoryview], memoryview | MemoryFile] = lambda it: it) -> Cut:
+    """Every line taken for a row: about `segments` equal segments, each what `keep` makes of its bytes.
+
+    Not for text that `needs_care`.
+    """
     data, newline = text.data, text.newline
     view = memoryview(data)
     cuts = [0]
@@ -158,67 +164,6 @@ def cut_fast(text: Text, segments: int) -> Cut:
         if start < end:
             rows = left if end == len(data) else data.count(newline, start, end)
             left -= rows
-            parts.append(RowSegment(view[start:end], rows))
+            parts.append(RowSegment(keep(view[start:end]), rows))
     tally = Tally(lines=text.lines, landed_lines=text.lines, landed_rows=text.lines)
     return Cut(tuple(parts), tally, (), len(data))
-
-
-def cut_carefully(text: Text, shape: RecordShape, segments: int) -> Cut:
-    """Every record scanned, in about `segments` equal steps whose good records become a segment each.
-
-    Raises LandingMismatch when the scanner's bytes or lines do not add up.
-    """
-    parts: list[RowSegment] = []
-    malformed: list[Malformed] = []
-    tally = Tally()
-    done = lines_done = 0
-    for number in range(1, segments + 1):
-        is_last = number == segments
-        end = len(text.data) if is_last else text.data.rfind(text.newline, 0, len(text.data) * number // segments) + 1
-        if end <= done and not is_last:
-            continue
-        piece = text.data[done:end]
-        found = scan(
-            piece,
-            shape,
-            last=text.last and is_last,
-            first_line_number=text.first_line_number + lines_done,
-            byte_start=text.byte_start + done,
-        )
-        step = _tally(found)
-        _check(text, found, step, done)
-        parts += [RowSegment(found.good_text, found.records)] if found.records else []
-        malformed += [text.in_file(each) for each in found.malformed]
-        tally += step
-        done += found.consumed
-        lines_done += step.lines
-    return Cut(tuple(parts), tally, tuple(malformed), done)
-
-
-def _tally(found: Scan) -> Tally:
-    malformed_lines = sum(each.lines for each in found.malformed)
-    return Tally(
-        lines=found.record_lines + found.blank_lines + found.comment_lines + malformed_lines,
-        blank_lines=found.blank_lines,
-        comment_lines=found.comment_lines,
-        landed_lines=found.record_lines,
-        landed_rows=found.records,
-        malformed_lines=malformed_lines,
-        malformed_rows=len(found.malformed),
-    )
-
-
-def _check(text: Text, found: Scan, step: Tally, start: int) -> None:
-    """Conservation of one scan: no byte and no line is in two places or in none."""
-    scanned = sum(end - begin for begin, end in found.good) + sum(len(each.raw) for each in found.malformed)
-    scanned += found.blank_bytes + found.comment_bytes
-    stop = start + found.consumed
-    lines = text.data.count(text.newline, start, stop)
-    if stop == len(text.data):
-        lines += text.unended_lines
-    if scanned != found.consumed or lines != step.lines:
-        raise LandingMismatch(
-            f"bytes {text.byte_start + start} to {text.byte_start + stop}: {found.consumed} bytes in {lines} lines "
-            f"were read, {scanned} bytes in {step.lines} lines are accounted for",
-            hint="this is a fault of Landfall; please report it with the file",
-        )

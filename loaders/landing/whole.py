@@ -9,7 +9,8 @@ from loaders.errors import FileRefused
 from loaders.failpoints import failpoint
 from loaders.files.shapes import FileEnd, RecordShape
 from loaders.landing.draft import Draft, check_limits, check_lines, check_longest
-from loaders.landing.rows import Cut, Text, cut_carefully, cut_fast, needs_care
+from loaders.landing.rows import Cut, Text, cut_fast, needs_care
+from loaders.landing.scanning import cut_carefully
 from loaders.warehouses.base import ParseOptions, Part, Piece, Segment, Warehouse
 from loaders.warehouses.layout import LandingTable, LedgerEntry
 from loaders.warehouses.memory_files import MemoryFile

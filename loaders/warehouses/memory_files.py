@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -30,13 +30,11 @@ class MemoryFile:
             self.close()
             raise
 
-    def read(self, start: int) -> bytes:
-        """What was written, from offset `start` on."""
-        pieces = []
-        while piece := os.pread(self._descriptor, _READ_BYTES, start):
-            pieces.append(piece)
-            start += len(piece)
-        return b"".join(pieces)
+    def blocks(self, start: int) -> Iterator[bytes]:
+        """What was written, from offset `start` on, in blocks."""
+        while block := os.pread(self._descriptor, _READ_BYTES, start):
+            yield block
+            start += len(block)
 
     def close(self) -> None:
         """Gives the memory back; further calls do nothing."""

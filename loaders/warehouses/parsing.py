@@ -7,9 +7,9 @@ padding, and the user's own path (a path is a glob to DuckDB, and the bytes that
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 
 from loaders.warehouses.base import ParseOptions, Part, Segment
@@ -122,17 +122,17 @@ def _read_csv(options: ParseOptions, path: str) -> str:
     return f"read_csv({literal(path)}, {arguments})"
 
 
-def segment_file(data: bytes | memoryview, newline: str) -> MemoryFile:
-    """A file that `select_rows` can read a segment's bytes from.
+def segment_file(pieces: Iterable[bytes | memoryview], newline: str) -> MemoryFile:
+    """A file that `select_rows` can read a segment from, whose bytes come in `pieces`; each is let go once written.
 
     It begins with a byte-order mark, which DuckDB strips once, so that a mark that is data stays.
     """
-    return MemoryFile((_prefix(newline), data))
+    return MemoryFile(chain((_prefix(newline),), pieces))
 
 
-def segment_bytes(file: MemoryFile, newline: str) -> bytes:
-    """The bytes `segment_file` was given."""
-    return file.read(len(_prefix(newline)))
+def segment_blocks(file: MemoryFile, newline: str) -> Iterator[bytes]:
+    """The bytes `segment_file` was given, in blocks."""
+    return file.blocks(len(_prefix(newline)))
 
 
 def _prefix(newline: str) -> bytes:
@@ -147,6 +147,6 @@ def readable_paths(part: Part) -> Iterator[list[str]]:
         for segment in part.segments:
             file = segment.data
             if not isinstance(file, MemoryFile):
-                file = stack.enter_context(closing(segment_file(file, part.options.newline)))
+                file = stack.enter_context(closing(segment_file((file,), part.options.newline)))
             paths.append(file.path)
         yield paths

@@ -80,6 +80,12 @@ FAULTS: tuple[Fault, ...] = (
         "if old.file_id == self.draft.file_id:",
     ),
     Fault(
+        "nothing of a version that a big one replaces is removed",
+        "landing/chunks.py",
+        "                    unit.remove_file(self.draft.landing, old.file_id)\n",
+        "                    continue\n",
+    ),
+    Fault(
         "a replaced version stays in sight beside a big one",
         "landing/chunks.py",
         "unit.put_ledger([entry, *self.draft.superseded()])",
@@ -135,11 +141,35 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "only the first malformed line of a step is kept",
-        "landing/rows.py",
-        "malformed += [text.in_file(each) for each in found.malformed]",
-        "malformed += [text.in_file(each) for each in found.malformed[:1]]",
+        "landing/scanning.py",
+        "self.malformed += [self.text.in_file(each) for each in found.malformed]",
+        "self.malformed += [self.text.in_file(each) for each in found.malformed[:1]]",
     ),
-    Fault("blank lines are not counted", "landing/rows.py", "blank_lines=found.blank_lines,", "blank_lines=0,"),
+    Fault(
+        "bytes that the scanner loses are not missed",
+        "landing/scanning.py",
+        "if scanned != found.consumed or lines != step.lines:",
+        "if lines != step.lines:",
+    ),
+    Fault(
+        "lines that the scanner loses are not missed",
+        "landing/scanning.py",
+        "if scanned != found.consumed or lines != step.lines:",
+        "if scanned != found.consumed:",
+    ),
+    Fault(
+        "only the first step of a segment is kept",
+        "landing/scanning.py",
+        "data = keep(chain((first,), pieces))",
+        "data = keep(chain((first,), ()))",
+    ),
+    Fault(
+        "a scanned chunk that is made again has lost its text",
+        "landing/ahead.py",
+        "return ReadyChunk(text if carefully else text.emptied(),",
+        "return ReadyChunk(text.emptied(),",
+    ),
+    Fault("blank lines are not counted", "landing/scanning.py", "blank_lines=found.blank_lines,", "blank_lines=0,"),
     Fault(
         "a landed file lands again",
         "landing/plan.py",

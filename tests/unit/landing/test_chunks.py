@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import closing
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from loaders.failpoints import failpoint
+from loaders.files.reading import Window
+from loaders.files.shapes import RecordShape
+from loaders.landing import scanning
+from loaders.landing.ahead import chunks_ahead
+from loaders.warehouses.parsing import segment_blocks
 
 CONTENT = "id,name,note\n" + "".join(
     f"{n},{'broken' if n % 7 == 0 else f'n{n},x'}\n" if n % 5 else f'{n},"two\nlines",x\n' for n in range(1, 41)
@@ -33,6 +39,41 @@ def test_the_window_size_makes_no_difference(shop: Any, expected: Any, window: i
     shop.put("a.csv", CONTENT)
     shop.ingest(window_bytes=window)
     assert shop.all_state() == expected
+
+
+@pytest.mark.parametrize("step", [1, 3, 30, 100])
+@pytest.mark.parametrize("window", [400, 1 << 20])
+def test_the_scanner_s_step_makes_no_difference(
+    shop: Any, expected: Any, monkeypatch: pytest.MonkeyPatch, step: int, window: int
+) -> None:
+    monkeypatch.setattr(scanning, "_STEP_BYTES", step)
+    shop.put("a.csv", CONTENT)
+    shop.ingest(window_bytes=window)
+    assert shop.all_state() == expected
+
+
+@pytest.mark.parametrize("window", range(8, 64, 8))
+def test_a_chunk_scanned_ahead_of_one_that_the_parser_refuses_loses_nothing(
+    shop: Any, make_shop: Any, window: int
+) -> None:
+    content = "id,name,note\n" + "1,a,b\nbroken\n2,c,d\n3,\0,e\n4,g,h\n5,i,\0\n" * 4
+    other = make_shop()
+    other.put("a.csv", content)
+    shop.put("a.csv", content)
+    shop.ingest(window_bytes=window)
+    assert shop.all_state() == clean_state(other)
+
+
+def test_a_scanned_chunk_lets_its_text_go_before_it_lands() -> None:
+    shape = RecordShape(fields=1, header_line=b"id")
+    data = b"1\n2,\n\0\n"
+    windows = [Window(data, 0, 7, 1, 3, last=False), Window(data, 7, 14, 4, 3, last=True)]
+    with chunks_ahead(iter(windows), shape, 1) as ahead:
+        for ready in ahead:
+            with closing(ready):
+                (segment,) = ready.cut.segments
+                assert (ready.carefully, ready.text.data, ready.text.sources) == (True, b"", ())
+                assert b"".join(segment_blocks(segment.data, "\n")) == b"1\n"  # type: ignore[arg-type]
 
 
 def test_chunks_cover_the_text_without_gap_and_carry_its_hash(shop: Any) -> None:
@@ -149,3 +190,17 @@ def test_nobody_sees_half_a_file_while_it_is_replaced(shop: Any, monkeypatch: py
     assert shop.rows("id") == [("old",)]
     shop.ingest(window_bytes=100)
     assert ("old",) not in shop.rows("id")
+
+
+@pytest.mark.parametrize("window", [20, 100], ids=["big", "bigger than the old one"])
+def test_nothing_of_the_version_that_a_big_file_replaces_is_left(shop: Any, window: int) -> None:
+    shop.change(on_file_change="replace")
+    shop.put("a.csv", "id,name,note\nold,a,b\nbroken\nold,c,d\n")
+    shop.ingest(window_bytes=window)
+    shop.put("a.csv", CONTENT)
+    assert shop.outcome(window_bytes=100).status == "landed"
+    visible = "select file_id from landing.ledger where state = 'landed'"
+    assert shop.query(f"select count(*) from landing.shop__sales where _landed_file_id not in ({visible})") == [(0,)]
+    for table in ("malformed_rows", "chunks"):
+        assert shop.query(f"select count(*) from landing.{table} where file_id not in ({visible})") == [(0,)]
+    assert sorted(shop.ledger("state")) == [("landed",), ("superseded",)]

@@ -73,7 +73,7 @@ def test_what_the_parser_refuses_though_the_scanner_took_it_is_quarantined(
 ) -> None:
     """The parser has the last word: its count of rows must be the scanner's."""
     from loaders.files import records
-    from loaders.landing import rows
+    from loaders.landing import scanning
 
     scan = records.scan
 
@@ -82,7 +82,7 @@ def test_what_the_parser_refuses_though_the_scanner_took_it_is_quarantined(
         object.__setattr__(found, "records", found.records - 1)
         return found
 
-    monkeypatch.setattr(rows, "scan", scan_one_row_too_few)
+    monkeypatch.setattr(scanning, "scan", scan_one_row_too_few)
     shop.put("a.csv", 'id,name,note\n1,"a",b\n2,c,d\n')
     outcome = shop.outcome()
     assert outcome.status == "quarantined"
@@ -90,19 +90,23 @@ def test_what_the_parser_refuses_though_the_scanner_took_it_is_quarantined(
     assert shop.query("select count(*) from landing.shop__sales") == [(0,)]
 
 
-def test_bytes_that_are_not_accounted_for_stop_the_file(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lost", ["record_lines", "blank_bytes"])
+def test_lines_and_bytes_that_are_not_accounted_for_stop_the_file(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
     from loaders.files import records
-    from loaders.landing import rows
+    from loaders.landing import scanning
 
     scan = records.scan
 
-    def scan_and_lose_a_line(*given: Any, **named: Any) -> Any:
+    def scan_and_lose_one(*given: Any, **named: Any) -> Any:
         found = scan(*given, **named)
-        object.__setattr__(found, "record_lines", found.record_lines - 1)
+        object.__setattr__(found, lost, getattr(found, lost) - 1)
         return found
 
-    monkeypatch.setattr(rows, "scan", scan_and_lose_a_line)
-    shop.put("a.csv", 'id,name,note\n1,"a",b\n2,c,d\n')
+    monkeypatch.setattr(scanning, "scan", scan_and_lose_one)
+    shop.put("a.csv", 'id,name,note\n1,"a",b\n\n2,c,d\n')
     outcome = shop.outcome()
     assert outcome.status == "refused"
-    assert "accounted for" in outcome.note
+    assert "lines were read" in outcome.note
+    assert shop.query("select count(*) from landing.shop__sales") == [(0,)]
