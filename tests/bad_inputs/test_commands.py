@@ -78,6 +78,50 @@ def test_bad_input_118_ctrl_c_rolls_back_and_is_exit_130(project: Project) -> No
     assert project.ingest().code == 0
 
 
+PRESSES_CTRL_C = """
+import os, signal, time
+from loaders.commands.cli import main
+from loaders.warehouses.duckdb import warehouse
+
+connect, select_rows, calls = warehouse.connect, warehouse.select_rows, 0
+
+def press_or_wait(number):
+    global calls
+    calls += 1
+    if calls == 1:
+        os.kill(os.getpid(), signal.SIGINT)
+    if calls % 2048 == 0:  # once a vector, between two of which DuckDB can be broken off
+        time.sleep(0.005)
+    if calls == 2048 * 2_000:
+        os._exit(99)
+    return number
+
+def connect_and_register(*given):
+    connection = connect(*given)
+    connection.create_function("press_or_wait", press_or_wait, ["BIGINT"], "BIGINT", side_effects=True)
+    return connection
+
+def endless(*given):
+    rows = select_rows(*given)
+    return f"select landed.* from ({rows}) as landed, range(1000000000000) where press_or_wait(range) >= 0"
+
+warehouse.connect, warehouse.select_rows = connect_and_register, endless
+main()
+"""
+
+
+@pytest.mark.parametrize("rows", [1, 400_000], ids=["a file in one unit", "a file in chunks"])
+def test_bad_input_118_ctrl_c_breaks_off_what_the_parser_is_at(project: Project, rows: int) -> None:
+    project.put("a.csv", HEADER + "".join(f"{number},{'a' * 100},b\n" for number in range(rows)))
+    process = project.start("ingest", project.inbox, "--memory", "256MiB", program=PRESSES_CTRL_C)
+    _, error = process.communicate()
+    assert error == "loaders: stopped; run the same command again to go on\n"
+    assert process.returncode == 130
+    assert project.run("files", "list", "--state", "landed").err == "0 files\n"
+    assert project.ingest("--verify").code == 0
+    assert project.run("files", "list", "--state", "landed").err == "1 files\n"
+
+
 def test_bad_input_118_ctrl_c_twice_ends_at_once(project: Project) -> None:
     process = project.start("ingest", project.inbox)
     process.send_signal(signal.SIGINT)

@@ -29,6 +29,7 @@ schema:
       - {name: name, logicalType: string, description: What it was.}
       - {name: note, logicalType: string, description: Anything else.}
 """
+PROGRAM = "from loaders.commands.cli import main; main()"
 PROFILE = {
     "landfall": {
         "target": "duckdb",
@@ -104,11 +105,11 @@ class Project:
     def ingest(self, *arguments: str) -> Answer:
         return self.run("ingest", self.inbox, *arguments)
 
-    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
-        """The same in a process of its own."""
+    def start(self, *arguments: str | Path, program: str = PROGRAM, **environment: str) -> subprocess.Popen[str]:
+        """The same in a process of its own, run by `program`."""
         given = [*map(str, arguments), "--project-dir", str(self.folder)]
         return subprocess.Popen(
-            [sys.executable, "-c", "from loaders.commands.cli import main; main()", *given],
+            [sys.executable, "-c", program, *given],
             env={**os.environ, **self.settings(), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Thirty-odd known faults, planted one at a time in a copy of the code: each must make the fast tests fail.
+"""Forty-odd known faults, planted one at a time in a copy of the code: each must make the fast tests fail.
 
 A fault is a piece of text that stands exactly once in its file, and what stands there instead.
 """
@@ -15,6 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LANDING = ("tests/unit/landing",)
+CTRL_C = ("tests/bad_inputs/test_commands.py::test_bad_input_118_ctrl_c_breaks_off_what_the_parser_is_at",)
 FILES = ("tests/unit/files", "tests/bad_inputs/test_content.py")
 
 
@@ -210,13 +211,27 @@ FAULTS: tuple[Fault, ...] = (
         "an error does not roll back",
         "warehouses/duckdb/warehouse.py",
         "            self._rollback()\n            raise",
-        '            self._connection.execute("commit")\n            raise',
+        '            self._session.see_through("commit")\n            raise',
     ),
     Fault(
         "rows past the expected number are let in",
         "warehouses/duckdb/warehouse.py",
         "if inserted != part.rows:",
         "if inserted < part.rows:",
+    ),
+    Fault(
+        "Ctrl-C waits until the parser has ended",
+        "warehouses/duckdb/session.py",
+        "                self._connection.interrupt()\n",
+        "                break\n",
+        CTRL_C,
+    ),
+    Fault(
+        "DuckDB runs where Ctrl-C is not heard",
+        "warehouses/duckdb/session.py",
+        "return self._thread.submit(call).result()",
+        "return call()",
+        CTRL_C,
     ),
     Fault(
         "removing a file leaves its malformed lines",

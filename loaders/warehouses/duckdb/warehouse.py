@@ -13,6 +13,7 @@ from loaders.errors import FileRefused
 from loaders.failpoints import failpoint
 from loaders.warehouses.base import FileCount, OpenOptions, Part
 from loaders.warehouses.duckdb.connection import connect, first_line, storage_version, translated
+from loaders.warehouses.duckdb.session import Session
 from loaders.warehouses.duckdb.statements import Statements
 from loaders.warehouses.layout import (
     BOOKKEEPING,
@@ -48,7 +49,7 @@ class DuckDBWarehouse:
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, opened_after_crash: bool) -> None:
         self._path = path
-        self._connection = connection
+        self._session = Session(connection)
         self._opened_after_crash = opened_after_crash
         ((self._catalog, version),) = self._rows(Statements.file(), [])
         self._statements = Statements(self._catalog, has_zstd=storage_version(version) >= _FIRST_WITH_ZSTD)
@@ -69,7 +70,7 @@ class DuckDBWarehouse:
 
     def close(self) -> None:
         with translated(self._path):
-            self._connection.close()
+            self._session.close()
 
     def prepare_landing(self, tables: Sequence[LandingTable]) -> None:
         existing = self._existing_columns()
@@ -85,11 +86,11 @@ class DuckDBWarehouse:
             return
         with translated(self._path):
             for statement in statements:
-                self._connection.execute(statement)
+                self._session.rows(statement)
                 failpoint("duckdb.after_ddl")
             failpoint("duckdb.before_checkpoint_after_ddl")
             # DDL that is still in the write-ahead log is what a kill has made files unreadable with.
-            self._connection.execute("checkpoint")
+            self._session.see_through("checkpoint")
         failpoint("duckdb.after_checkpoint")
 
     def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
@@ -103,13 +104,13 @@ class DuckDBWarehouse:
     @contextmanager
     def landing(self) -> Iterator[DuckDBUnit]:
         with translated(self._path):
-            self._connection.execute("begin transaction")
+            self._session.see_through("begin transaction")
         try:
             failpoint("duckdb.after_begin")
-            yield DuckDBUnit(self._path, self._connection, self._statements)
+            yield DuckDBUnit(self._path, self._session, self._statements)
             failpoint("duckdb.before_commit")
             with translated(self._path):
-                self._connection.execute("commit")
+                self._session.see_through("commit")
         except BaseException:
             self._rollback()
             raise
@@ -127,7 +128,7 @@ class DuckDBWarehouse:
 
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         with translated(self._path):
-            reader: pa.RecordBatchReader = self._connection.cursor().sql(sql).to_arrow_reader(batch_rows)
+            reader: pa.RecordBatchReader = self._session.cursor().sql(sql).to_arrow_reader(batch_rows)
             yield from reader
 
     def quote(self, identifier: str) -> str:
@@ -141,11 +142,11 @@ class DuckDBWarehouse:
 
     def _rows(self, sql: str, parameters: list[object]) -> list[tuple[Any, ...]]:
         with translated(self._path):
-            return self._connection.execute(sql, parameters).fetchall()
+            return self._session.rows(sql, parameters)
 
     def _rollback(self) -> None:
         try:
-            self._connection.execute("rollback")
+            self._session.see_through("rollback")
         except duckdb.Error:
             # There is nothing left to roll back when COMMIT itself failed or the database was invalidated by a fatal
             # error; the error on its way up says so.
@@ -155,9 +156,9 @@ class DuckDBWarehouse:
 class DuckDBUnit:
     """One transaction."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, statements: Statements) -> None:
+    def __init__(self, path: Path, session: Session, statements: Statements) -> None:
         self._path = path
-        self._connection = connection
+        self._session = session
         self._statements = statements
 
     def insert_rows(self, part: Part) -> None:
@@ -166,11 +167,10 @@ class DuckDBUnit:
             statement = self._statements.insert_rows(part.table, columns, select_rows(part, paths))
             with translated(self._path):
                 try:
-                    row = self._connection.execute(statement).fetchone()
+                    ((inserted,),) = self._session.rows(statement)
                 except _PARSE_ERRORS as error:
                     raise _refused(part, f"the strict parse refused it: {first_line(error)}") from error
         failpoint("duckdb.after_rows")
-        inserted = int(row[0]) if row else 0
         if inserted != part.rows:
             raise _refused(part, f"the strict parse gave {inserted} rows where {part.rows} stand")
 
@@ -198,7 +198,7 @@ class DuckDBUnit:
 
     def _execute(self, sql: str, parameters: list[Any]) -> None:
         with translated(self._path):
-            self._connection.execute(sql, parameters)
+            self._session.rows(sql, parameters)
 
 
 def _refused(part: Part, reason: str) -> FileRefused:
