@@ -31,6 +31,9 @@ _CONTEXT.set_forkserver_preload(["pytest", "tests.faults.driver"])
 
 SMALL_WINDOWS = LandingSettings(window_bytes=128, group_bytes=10_000, group_files=2, threads=2)
 ENGINE_MEMORY = 200 * 2**20
+REPORT_BEGUN = "report.part"
+EXPECTED = frozenset({"inbox", "w.duckdb", "hits.log", "told.log", "report.json", REPORT_BEGUN})
+"""What may stand in a world's folder after a run."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class World:
     settings: LandingSettings = SMALL_WINDOWS
     engine_memory: int = ENGINE_MEMORY
     lock_timeout: float = 0
+    notes: Path | None = None
+    """Where processes tell about themselves [default: `folder`]."""
 
     @property
     def inbox(self) -> Path:
@@ -53,15 +58,19 @@ class World:
 
     @property
     def hits(self) -> Path:
-        return self.folder / "hits.log"
+        return self._notes / "hits.log"
 
     @property
     def told(self) -> Path:
-        return self.folder / "told.log"
+        return self._notes / "told.log"
 
     @property
     def report(self) -> Path:
-        return self.folder / "report.json"
+        return self._notes / "report.json"
+
+    @property
+    def _notes(self) -> Path:
+        return self.folder if self.notes is None else self.notes
 
     def start(self, failpoints: str = "", order: Sequence[str] = ()) -> ForkServerProcess:
         """An ingest of the inbox in a process of its own; `order` gives files one by one instead of the folder."""
@@ -138,7 +147,10 @@ def _ingest(world: World, failpoints: str, order: tuple[str, ...]) -> None:
         report, code = {"error": "interrupted", "kind": "KeyboardInterrupt"}, 130
     except BaseException as error:  # noqa: BLE001  # the boundary of a process: the test judges what came this far
         report, code = {"error": repr(error), "kind": "bug"}, 99
-    world.report.write_text(json.dumps(report))
+    # A kill may come while this is written.
+    begun = world.report.with_name(REPORT_BEGUN)
+    begun.write_text(json.dumps(report))
+    begun.replace(world.report)
     os._exit(code)
 
 
@@ -158,7 +170,7 @@ def _land(world: World, order: tuple[str, ...]) -> dict[str, Any]:
         limit_bytes=world.engine_memory + 4 * world.settings.window_bytes,
         descriptors_before=before,
         descriptors_after=_descriptors(),
-        left_behind=left_in(world.folder, frozenset({"inbox", "w.duckdb", "hits.log", "told.log", "report.json"})),
+        left_behind=left_in(world.folder, EXPECTED),
     )
     outcomes = {outcome.path: outcome.status for outcome in result.outcomes}
     return {"outcomes": outcomes, "usage": usage.__dict__}

@@ -125,20 +125,20 @@ def disk_sweep(folder: Path, over: Callable[[], bool]) -> tuple[int, int, list[s
             break
         points += 1
         with small_disk(folder / "disk", megabytes) as disk:
-            too_small, found = _on_a_disk(disk, inbox, folder / "larger", rows, malformed)
+            world = World(disk, settings=LandingSettings(window_bytes=2**20), notes=folder)
+            world.inbox.symlink_to(inbox)
+            too_small, found = _on_a_disk(world, folder / "larger", rows, malformed)
         full += too_small
         wrong += [f"{megabytes} MiB: {each}" for each in found]
     return points, full, wrong
 
 
-def _on_a_disk(disk: Path, inbox: Path, larger: Path, rows: int, malformed: int) -> tuple[bool, list[str]]:
-    world = World(disk, settings=LandingSettings(window_bytes=2**20))
-    world.inbox.symlink_to(inbox)
+def _on_a_disk(world: World, larger: Path, rows: int, malformed: int) -> tuple[bool, list[str]]:
     ended = world.run()
     if ended.code == 0:
         return False, _not_whole(world.database, rows, malformed)
     wrong = [] if ended.code == 3 and "bug" not in ended.kind else [f"ended with {ended.code}: {ended.error}"]
-    shutil.copytree(disk, larger, symlinks=True)
+    shutil.copytree(world.folder, larger, symlinks=True)
     seen = Evidence(take(larger / "w.duckdb"))
     wrong += [f"{name}: {breach}" for name in ("I1", "I2", "I5") for breach in CHECKERS[name](seen)]
     mended = replace(world, folder=larger).run()
