@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from tests.drift.feed import csse_world, deliver, feed, landed, last_of_each, restatements
 from tests.faults.kills import Tally, campaign
 from tests.faults.sweep import Subject, pollock, sweep, torture
@@ -59,7 +61,7 @@ def kills(folder: Path, allowance: Allowance) -> Found:
 
     try:
         campaign(folder, random.Random(), enough)
-    except AssertionError as breach:
+    except (AssertionError, duckdb.Error) as breach:
         return Found(f"{tally.kills:,} kills, then a breach", [str(breach)[:2000]])
     return Found(f"{tally.kills:,} kills in {tally.rounds:,} rounds, 0 lost, 0 doubled")
 

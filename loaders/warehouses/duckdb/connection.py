@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 import duckdb
 
 from loaders.errors import DriverMissing, LandfallError, WarehouseLocked, WarehouseUnavailable
+from loaders.failpoints import failpoint
 from loaders.warehouses.base import OpenOptions
 
 _logger = logging.getLogger(__name__)
@@ -23,6 +27,7 @@ _REFUSED_BELOW: Final = (1, 5, 6)
 _TRIED_FROM: Final = (2, 0, 0)
 _LOCK_HOLDER: Final = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 _LONGEST_PAUSE: Final = 1.0
+_ASIDE: Final = ".{name}.{mark}.making"
 
 
 def connect(path: Path, options: OpenOptions) -> duckdb.DuckDBPyConnection:
@@ -50,12 +55,40 @@ def connect(path: Path, options: OpenOptions) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             with translated(path):
-                return duckdb.connect(str(path), config=settings)
+                if not path.exists():
+                    _make(path)
+                connection = duckdb.connect(str(path), config=settings)
+                _remove_abandoned(path)
+                return connection
         except WarehouseLocked:
             if time.monotonic() + pause > deadline:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _make(path: Path) -> None:
+    """An empty database at `path`, whole from the moment its name is there; nothing where another process was faster.
+
+    A file whose making was broken off is no database to DuckDB, and would stay in the way of every later run.
+    """
+    aside = path.with_name(_ASIDE.format(name=path.name, mark=token_hex(4)))
+    duckdb.connect(str(aside)).close()
+    failpoint("duckdb.before_naming")
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        _logger.debug("%s was made by another process", path)
+    except OSError as error:
+        # Some network and memory-card file systems have no second names. DuckDB then makes the file in place.
+        _logger.debug("%s: %s", path, error.strerror)
+    aside.unlink(missing_ok=True)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Removes what processes left that died while they made the file, which is held now: no other is in the making."""
+    for aside in path.parent.glob(_ASIDE.format(name=escape(path.name), mark="?" * 8)):
+        aside.unlink(missing_ok=True)
 
 
 def check_version(version: str) -> None:

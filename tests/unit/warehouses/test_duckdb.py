@@ -329,3 +329,58 @@ def test_long_text_is_compressed_as_such_where_the_file_can_hold_it(
 )
 def test_storage_versions_are_compared_as_numbers(text: str | None, expected: tuple[int, ...]) -> None:
     assert storage_version(text) == expected
+
+
+DIES_WHILE_MAKING = """
+import os, sys
+from pathlib import Path
+import duckdb
+from loaders.warehouses.base import OpenOptions
+from loaders.warehouses.duckdb import DuckDBWarehouse
+
+def die_half_way(database, *given, **named):
+    Path(database).write_bytes(b"DUCK")
+    os._exit(9)
+
+duckdb.connect = die_half_way
+DuckDBWarehouse.open(Path(sys.argv[1]), OpenOptions())
+"""
+
+
+def test_a_file_whose_making_was_killed_is_not_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    killed = subprocess.run([sys.executable, "-c", DIES_WHILE_MAKING, str(path)], check=False)
+    assert killed.returncode == 9
+    assert not path.exists()
+    assert len(list(tmp_path.iterdir())) == 1
+    DuckDBWarehouse.open(path, OPTIONS).close()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_faster_of_two_makers_wins_and_the_other_opens_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "w.duckdb"
+
+    def other_is_faster(source: Path, target: Path) -> None:
+        with duckdb.connect(str(target)) as other:
+            other.execute("create table by_the_other (id bigint)")
+        raise FileExistsError(17, "File exists", str(source), None, str(target))
+
+    monkeypatch.setattr("os.link", other_is_faster)
+    warehouse = DuckDBWarehouse.open(path, OPTIONS)
+    assert warehouse.query("select count(*) from by_the_other") == [(0,)]
+    warehouse.close()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_system_without_second_names_holds_a_database_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(source), None, str(target))
+
+    monkeypatch.setattr("os.link", refuse)
+    path = tmp_path / "w.duckdb"
+    DuckDBWarehouse.open(path, OPTIONS).close()
+    assert list(tmp_path.iterdir()) == [path]
