@@ -47,7 +47,7 @@ def install_environment(name: str) -> None:
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     uv = uv_command()
-    run([*uv, "venv", "--quiet", "--clear", "--python", PYTHONS[name], str(folder)])
+    run([*uv, "venv", "--quiet", "--clear", "--python", _python(PYTHONS[name]), str(folder)])
     python = str(folder / "bin" / "python")
     for part in _layers(name):
         run([*uv, "pip", "install", "--quiet", "--python", python, "-r", str(REQUIREMENTS / f"{part}.txt")])
@@ -66,6 +66,13 @@ def install_goccy() -> None:
     shutil.copytree(REQUIREMENTS / "goccy", folder, dirs_exist_ok=True)
     program = "github.com/goccy/bigquery-emulator/cmd/bigquery-emulator"
     run(["go", "build", "-C", str(folder), "-p", "1", program], {**os.environ, "CGO_ENABLED": "0"})
+
+
+def _python(version: str) -> str:
+    """What uv shall take: pyenv's own of that version, whose shims uv cannot start, else whichever it finds."""
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = sorted(versions.glob(f"{version}.*/bin/python"))
+    return str(found[-1]) if found else version
 
 
 def _layers(name: str) -> list[str]:
