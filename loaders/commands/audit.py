@@ -45,12 +45,13 @@ def audit(
 
     Example: loaders audit --json
     """
-    from loaders.project.accounting import read_accounting
+    from loaders.project.accounting import ACCOUNTING_SCHEMA, read_accounting
     from loaders.warehouses.profile import read_target
     from loaders.warehouses.registry import open_warehouse
 
-    with closing(open_warehouse(read_target(project_dir, target))) as warehouse:
-        accounting = read_accounting(warehouse.query, contract)
+    output = read_target(project_dir, target)
+    with closing(open_warehouse(output)) as warehouse:
+        accounting = read_accounting(warehouse.query, output.schema(ACCOUNTING_SCHEMA), contract)
     if as_json:
         print_json(_plain(accounting))
     else:

@@ -12,7 +12,6 @@ from loaders.failpoints import failpoint
 from loaders.landing.draft import landing_table
 from loaders.warehouses.base import Warehouse
 from loaders.warehouses.layout import (
-    LANDING_SCHEMA,
     MALFORMED_ROWS,
     ChunkEntry,
     LandingTable,
@@ -99,7 +98,7 @@ def details(warehouse: Warehouse, file: KnownFile, most_malformed: int) -> FileD
     """The file's chunks and its first malformed lines. Reads only."""
     names = ", ".join(name for name, _ in columns_of(MalformedEntry))
     rows = warehouse.query(
-        f"select {names} from {LANDING_SCHEMA}.{MALFORMED_ROWS} where file_id = ? "
+        f"select {names} from {warehouse.landing_name(MALFORMED_ROWS)} where file_id = ? "
         f"order by line_number limit {int(most_malformed)}",
         [file.entry.file_id],
     )

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from loaders.warehouses.base import Warehouse
     from loaders.warehouses.profile import Target
 
-# Landing tables hold text as it came, and are no output.
-_NOT_OFFERED = ("landing", "information_schema", "pg_catalog")
+_NOT_OFFERED = ("information_schema", "pg_catalog")
 
 
 class Source(Protocol):
@@ -34,6 +33,10 @@ class Source(Protocol):
 
     @property
     def session(self) -> Session: ...
+
+    @property
+    def landing_schema(self) -> str:
+        """Its tables hold text as it came, and are no output."""
 
     def relations(self) -> list[Relation]:
         """Everything that can be materialised, by schema and name."""
@@ -51,8 +54,9 @@ class Source(Protocol):
 class DuckDBSource:
     """A DuckDB file. It is open to read, so no other process can write it: every table is seen at one moment."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, landing_schema: str) -> None:
         self.session = session
+        self.landing_schema = landing_schema
 
     def relations(self) -> list[Relation]:
         found = self.session.cursor().rows(
@@ -68,7 +72,7 @@ order by schema_name, table_name"""
         return [
             Relation(schema, name, tuple(Column(*each) for each in columns), is_view)
             for schema, name, is_view, columns in found
-            if schema not in _NOT_OFFERED
+            if schema not in (self.landing_schema, *_NOT_OFFERED)
         ]
 
     def name_of(self, relation: Relation) -> str:
@@ -88,8 +92,9 @@ order by schema_name, table_name"""
 class CopiedSource:
     """Any other engine: each table is fetched once, as it is when its turn comes."""
 
-    def __init__(self, session: Session, warehouse: Warehouse) -> None:
+    def __init__(self, session: Session, warehouse: Warehouse, landing_schema: str) -> None:
         self.session = session
+        self.landing_schema = landing_schema
         self._warehouse = warehouse
 
     def relations(self) -> list[Relation]:
@@ -99,7 +104,7 @@ class CopiedSource:
         )
         found: dict[tuple[str, str], list[Column]] = {}
         for schema, name, column, kind in columns:
-            if str(schema).lower() not in _NOT_OFFERED:
+            if str(schema).lower() not in (self.landing_schema, *_NOT_OFFERED):
                 found.setdefault((str(schema), str(name)), []).append(Column(str(column), str(kind)))
         return [Relation(schema, name, tuple(each), is_view=True) for (schema, name), each in found.items()]
 
@@ -122,14 +127,14 @@ def open_source(target: Target, limits: Limits) -> Iterator[Source]:
     if target.type == "duckdb":
         session = Session.open(target.database_path, limits)
         try:
-            yield DuckDBSource(session)
+            yield DuckDBSource(session, target.landing_schema)
         finally:
             session.close()
         return
     warehouse = open_warehouse(target)
     session = Session.open(None, limits)
     try:
-        yield CopiedSource(session, warehouse)
+        yield CopiedSource(session, warehouse, target.landing_schema)
     finally:
         session.close()
         warehouse.close()

@@ -53,8 +53,8 @@ def read_audit(source: Source, relations: Sequence[Relation]) -> dict[tuple[str,
     )
     malformed = source.query(
         "select ledger.contract, ledger.table_name, malformed.kind, count(*) "
-        "from landing.malformed_rows as malformed "
-        "inner join landing.ledger as ledger on malformed.file_id = ledger.file_id "
+        f"from {source.landing_schema}.malformed_rows as malformed "
+        f"inner join {source.landing_schema}.ledger as ledger on malformed.file_id = ledger.file_id "
         "where ledger.state = 'landed' group by ledger.contract, ledger.table_name, malformed.kind"
     )
     kinds = {(contract, table, kind): _number(count) for contract, table, kind, count in malformed}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Final
 
-from loaders.errors import EnvironmentFault
+from loaders.errors import EnvironmentFault, WarehouseLocked, WarehouseUnavailable
 
 Query = Callable[[str, Sequence[object]], Sequence[Sequence[object]]]
 """Runs a statement with its parameters and gives all its rows."""
@@ -83,26 +83,27 @@ class Accounting:
         return sum(file.counts.missing for file in self.files)
 
 
-def read_accounting(query: Query, contract: str | None = None) -> Accounting:
-    """The accounting of all contracts, or of one. Reads only.
+def read_accounting(query: Query, schema: str = ACCOUNTING_SCHEMA, contract: str | None = None) -> Accounting:
+    """The accounting of all contracts, or of one, out of the view in `schema`. Reads only.
 
-    Raises EnvironmentFault when the view is not there: dbt has not built the project in this warehouse.
+    Raises EnvironmentFault when the view cannot be read: dbt has not built the project in this warehouse.
     """
-    where = "table_schema = ? and table_name = ?"
-    names = (ACCOUNTING_SCHEMA, ACCOUNTING_VIEW)
-    if not query(f"select 1 from information_schema.tables where {where}", names):
-        raise EnvironmentFault(
-            f"the warehouse has no view {ACCOUNTING_SCHEMA}.{ACCOUNTING_VIEW}",
-            hint="run `loaders generate`, then `dbt build`, then audit again",
-        )
     counted = [field.name for field in fields(Counts)]
     columns = ", ".join(("contract", "table_name", "file_id", "path", *counted))
     condition, parameters = (" where contract = ?", (contract,)) if contract is not None else ("", ())
-    rows = query(
-        f"select {columns} from {ACCOUNTING_SCHEMA}.{ACCOUNTING_VIEW}{condition}"
-        " order by contract, table_name, path, file_id",
-        parameters,
-    )
+    view = f"{schema}.{ACCOUNTING_VIEW}"
+    try:
+        rows = query(
+            f"select {columns} from {view}{condition} order by contract, table_name, path, file_id", parameters
+        )
+    except WarehouseLocked:
+        raise
+    except WarehouseUnavailable as error:
+        # Catalogues are asked differently in each engine; the view's absence is an error of the same kind in all.
+        raise EnvironmentFault(
+            f"{view} cannot be read: {error.what}",
+            hint="run `loaders generate`, then `dbt build`, then audit again",
+        ) from error
     return Accounting(tuple(_file_account(row) for row in rows))
 
 

@@ -187,5 +187,8 @@ class Warehouse(Protocol):
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         """A statement's rows as Arrow batches, never all in memory."""
 
+    def landing_name(self, table: str) -> str:
+        """The full name of a table of the landing schema, quoted for this engine."""
+
     def quote(self, identifier: str) -> str:
         """An identifier, quoted for this engine."""

@@ -7,10 +7,11 @@ not set here.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jinja2
 import jinja2.sandbox
@@ -18,6 +19,10 @@ import yaml
 
 from loaders.errors import ProfileInvalid
 from loaders.secrets import Secret
+from loaders.warehouses.layout import LANDING_SCHEMA
+
+PREFIX_VARIABLE: Final = "schema_prefix"
+_PREFIX: Final = re.compile(r"([a-z_][a-z0-9_]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,17 @@ class Target:
     project_dir: Path
     profiles_file: Path
     settings: Mapping[str, Any] = field(repr=False)
+    schema_prefix: str = ""
+    """What dbt_project.yml puts before the name of every schema (its variable schema_prefix)."""
+
+    @property
+    def landing_schema(self) -> str:
+        """Where files land."""
+        return self.schema(LANDING_SCHEMA)
+
+    def schema(self, name: str) -> str:
+        """The schema that models call `name`."""
+        return self.schema_prefix + name
 
     @property
     def database_path(self) -> Path:
@@ -53,7 +69,8 @@ def read_target(project_dir: Path, target: str | None = None, profiles_dir: Path
     <project>/profiles, <project>, ~/.dbt. Raises ProfileInvalid.
     """
     project_dir = project_dir.absolute()
-    name = _profile_name(project_dir)
+    project = _project(project_dir)
+    name = _profile_name(project_dir, project)
     file = _profiles_file(project_dir, profiles_dir)
     profile = _mapping(_load(file).get(name), f"{file}: profile {name!r} of dbt_project.yml", "add it there")
     outputs = _mapping(profile.get("outputs"), f"{file}: `outputs` of profile {name!r}", "list at least one output")
@@ -67,20 +84,39 @@ def read_target(project_dir: Path, target: str | None = None, profiles_dir: Path
     kind = settings.pop("type", None)
     if not isinstance(kind, str):
         raise ProfileInvalid(f"{file}: output {chosen!r} has no `type`", hint="write `type: duckdb` or another engine")
-    return Target(name, chosen, kind, project_dir, file, settings)
+    return Target(name, chosen, kind, project_dir, file, settings, _schema_prefix(project_dir, project))
 
 
-def _profile_name(project_dir: Path) -> str:
+def _project(project_dir: Path) -> Mapping[str, Any]:
     file = project_dir / "dbt_project.yml"
     if not file.is_file():
         raise ProfileInvalid(
             f"{project_dir} has no dbt_project.yml",
             hint="run in a project, name it with --project-dir, or make one with `loaders init`",
         )
-    name = _load(file).get("profile")
+    return _load(file)
+
+
+def _profile_name(project_dir: Path, project: Mapping[str, Any]) -> str:
+    name = project.get("profile")
     if not isinstance(name, str):
-        raise ProfileInvalid(f"{file}: no `profile` is named", hint="write `profile: landfall` there")
+        raise ProfileInvalid(
+            f"{project_dir / 'dbt_project.yml'}: no `profile` is named", hint="write `profile: landfall` there"
+        )
     return name
+
+
+def _schema_prefix(project_dir: Path, project: Mapping[str, Any]) -> str:
+    """The variable as dbt finds it: the project's own block before the global one."""
+    variables = project.get("vars") or {}
+    own = variables.get(project.get("name")) or {}
+    prefix = str(own.get(PREFIX_VARIABLE, variables.get(PREFIX_VARIABLE)) or "")
+    if not _PREFIX.fullmatch(prefix):
+        raise ProfileInvalid(
+            f"{project_dir / 'dbt_project.yml'}: {PREFIX_VARIABLE} {prefix!r} is no beginning of a schema's name",
+            hint="use lower-case letters, digits and underscores, a letter or underscore first",
+        )
+    return prefix
 
 
 def _profiles_file(project_dir: Path, profiles_dir: Path | None) -> Path:

@@ -18,7 +18,7 @@ from loaders.errors import LandfallError, WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.secrets import Secret
 from loaders.warehouses.base import Checkup, LoadEvent, OpenOptions
-from loaders.warehouses.layout import LANDING_SCHEMA, ColumnType
+from loaders.warehouses.layout import ColumnType
 from loaders.warehouses.parsing import literal
 from loaders.warehouses.staged.load import Load, Statement, check
 from loaders.warehouses.staged.stages import copy_to_stage
@@ -70,7 +70,7 @@ _SMALL: Final = ("X-Small", "Small")
 
 def open_warehouse(target: Target, options: OpenOptions) -> StagedWarehouse:
     """Connects as the target says. Raises WarehouseUnavailable."""
-    return StagedWarehouse(Snowflake(target.name, target.settings, options), options)
+    return StagedWarehouse(Snowflake(target, options), options)
 
 
 def connection_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,16 +98,18 @@ def connection_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 class Snowflake:
     """One session."""
 
-    def __init__(self, name: str, settings: Mapping[str, Any], options: OpenOptions) -> None:
+    def __init__(self, target: Target, options: OpenOptions) -> None:
+        settings = target.settings
         database = str(settings.get("database"))
-        self._where = f"snowflake {settings.get('account')}/{database} (target {name})"
+        self._where = f"snowflake {settings.get('account')}/{database} (target {target.name})"
         self._settings = connection_settings(settings)
         self._options = options
         self._warehouse = settings.get("warehouse")
         self._uploaded_bytes = 0
-        self.dialect = Dialect(TYPES, quote, f"{quote(database)}.{quote(LANDING_SCHEMA)}")
+        self._schema = target.landing_schema
+        self.dialect = Dialect(TYPES, quote, f"{quote(database)}.{quote(self._schema)}")
         self._sql = LandingSql(self.dialect)
-        self._stage = f"{database}.{LANDING_SCHEMA}.landfall_stage"
+        self._stage = f"{database}.{self._schema}.landfall_stage"
         self._connection = self._connect()
 
     def close(self) -> None:
@@ -133,13 +135,13 @@ class Snowflake:
         statement = (
             "select lower(table_name), lower(column_name) from information_schema.columns where table_schema = ?"
         )
-        for table, column in self.rows(statement, [LANDING_SCHEMA.upper()]):
+        for table, column in self.rows(statement, [self._schema.upper()]):
             existing.setdefault(table, set()).add(column)
         return existing
 
     def has_table(self, name: str) -> bool:
         statement = "select 1 from information_schema.tables where table_schema = ? and lower(table_name) = ?"
-        return bool(self.rows(statement, [LANDING_SCHEMA.upper(), name]))
+        return bool(self.rows(statement, [self._schema.upper(), name]))
 
     def prepare(self) -> None:
         if self._options.stage is None:

@@ -12,14 +12,13 @@ from typing import Final
 from loaders.warehouses.layout import (
     BOOKKEEPING,
     CHUNKS,
-    LANDING_SCHEMA,
     LEDGER,
     LINEAGE_COLUMNS,
     MALFORMED_ROWS,
     ColumnType,
     LandingTable,
 )
-from loaders.warehouses.parsing import quote_identifier
+from loaders.warehouses.parsing import literal, quote_identifier
 
 TYPES: Final[dict[ColumnType, str]] = {
     "text": "varchar",
@@ -30,11 +29,12 @@ TYPES: Final[dict[ColumnType, str]] = {
 
 
 class Statements:
-    """The statements for one catalog; `has_zstd` says that its file's format knows that compression."""
+    """The statements for one catalog and schema; `has_zstd`: its file's format knows that compression."""
 
-    def __init__(self, catalog: str, *, has_zstd: bool) -> None:
+    def __init__(self, catalog: str, schema: str, *, has_zstd: bool) -> None:
         self._has_zstd = has_zstd
-        self._schema = f"{quote_identifier(catalog)}.{LANDING_SCHEMA}"
+        self._schema_name = schema
+        self._schema = f"{quote_identifier(catalog)}.{quote_identifier(schema)}"
 
     @staticmethod
     def file() -> str:
@@ -71,7 +71,7 @@ class Statements:
         """(table, column) of everything in the landing schema of catalog $1."""
         return (
             "select table_name, column_name from duckdb_columns() "
-            f"where database_name = $1 and schema_name = '{LANDING_SCHEMA}'"
+            f"where database_name = $1 and schema_name = {literal(self._schema_name)}"
         )
 
     def insert_rows(self, table: LandingTable, columns: Sequence[str], rows: str) -> str:

@@ -18,6 +18,7 @@ from loaders.warehouses.duckdb.statements import Statements
 from loaders.warehouses.layout import (
     BOOKKEEPING,
     CHUNKS,
+    LANDING_SCHEMA,
     LEDGER,
     MALFORMED_ROWS,
     ChunkEntry,
@@ -41,26 +42,28 @@ _PARSE_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
 
 def open_warehouse(target: Target, options: OpenOptions) -> DuckDBWarehouse:
     """Opens the target's database file. Raises WarehouseLocked, WarehouseUnavailable, ProfileInvalid."""
-    return DuckDBWarehouse.open(target.database_path, options)
+    return DuckDBWarehouse.open(target.database_path, options, target.landing_schema)
 
 
 class DuckDBWarehouse:
     """One open DuckDB file."""
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, opened_after_crash: bool) -> None:
+    def __init__(
+        self, path: Path, connection: duckdb.DuckDBPyConnection, opened_after_crash: bool, schema: str = LANDING_SCHEMA
+    ) -> None:
         self._path = path
         self._session = Session(connection)
         self._opened_after_crash = opened_after_crash
         ((self._catalog, version),) = self._rows(Statements.file(), [])
-        self._statements = Statements(self._catalog, has_zstd=storage_version(version) >= _FIRST_WITH_ZSTD)
+        self._statements = Statements(self._catalog, schema, has_zstd=storage_version(version) >= _FIRST_WITH_ZSTD)
 
     @classmethod
-    def open(cls, path: Path, options: OpenOptions | None = None) -> DuckDBWarehouse:
+    def open(cls, path: Path, options: OpenOptions | None = None, schema: str = LANDING_SCHEMA) -> DuckDBWarehouse:
         """Opens or makes the file at `path`; see `connect` for what it raises."""
         # A process that closes well leaves no write-ahead log behind.
         with translated(path):
             left_open = path.with_name(path.name + ".wal").exists()
-            warehouse = cls(path, connect(path, options or OpenOptions()), left_open)
+            warehouse = cls(path, connect(path, options or OpenOptions()), left_open, schema)
             failpoint("duckdb.after_open")
         return warehouse
 
@@ -130,6 +133,9 @@ class DuckDBWarehouse:
         with translated(self._path):
             reader: pa.RecordBatchReader = self._session.cursor().sql(sql).to_arrow_reader(batch_rows)
             yield from reader
+
+    def landing_name(self, table: str) -> str:
+        return self._statements.name(table)
 
     def quote(self, identifier: str) -> str:
         return quote_identifier(identifier)

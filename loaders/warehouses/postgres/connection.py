@@ -14,7 +14,6 @@ from psycopg import errors as pg
 
 from loaders.errors import LandfallError, WarehouseLocked, WarehouseUnavailable
 from loaders.secrets import Secret
-from loaders.warehouses.layout import LANDING_SCHEMA
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,9 +61,10 @@ class Connection:
         self._driver.close()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a statement."""
+        """All rows of a statement; none where it gives none."""
         with self.translated():
-            return self._run(sql, parameters).fetchall()
+            cursor = self._run(sql, parameters)
+            return cursor.fetchall() if cursor.description else []
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Runs a statement that gives no rows."""
@@ -107,14 +107,14 @@ class Connection:
                 raise
 
     def lock(self, table: str, timeout: float) -> None:
-        """Holds a landing table for this session, waiting up to `timeout` seconds. Raises WarehouseLocked."""
+        """Holds a landing table (`schema.name`), waiting up to `timeout` seconds. Raises WarehouseLocked."""
         deadline = time.monotonic() + timeout
         key = lock_key(table)
         while not self.rows("select pg_try_advisory_lock(?)", [key])[0][0]:
             if time.monotonic() + _PAUSE > deadline:
                 ((holder,),) = self.rows(_HOLDER, [key])
                 raise WarehouseLocked(
-                    f"{self.where}: {LANDING_SCHEMA}.{table} is held by server process {holder}",
+                    f"{self.where}: {table} is held by server process {holder}",
                     hint="wait for that run, end it, or give --lock-timeout more seconds",
                 )
             time.sleep(_PAUSE)
@@ -144,8 +144,8 @@ class Connection:
 
 
 def lock_key(name: str) -> int:
-    """The advisory lock's number (signed, 64 bits) for a table of the landing schema."""
-    return int.from_bytes(sha256(f"landfall:{LANDING_SCHEMA}.{name}".encode()).digest()[:8], signed=True)
+    """The advisory lock's number (signed, 64 bits) for a landing table, `schema.name`."""
+    return int.from_bytes(sha256(f"landfall:{name}".encode()).digest()[:8], signed=True)
 
 
 def native(sql: str) -> str:

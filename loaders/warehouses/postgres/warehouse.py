@@ -80,16 +80,18 @@ CHECKUP: Final = Checkup(
 
 def open_warehouse(target: Target, options: OpenOptions) -> PostgresWarehouse:
     """Connects as the target says. Raises WarehouseUnavailable."""
-    return PostgresWarehouse(Connection(target.name, connection_settings(target.settings)), options)
+    connection = Connection(target.name, connection_settings(target.settings))
+    return PostgresWarehouse(connection, options, target.landing_schema)
 
 
 class PostgresWarehouse:
     """One connection and one parser."""
 
-    def __init__(self, connection: Connection, options: OpenOptions) -> None:
+    def __init__(self, connection: Connection, options: OpenOptions, schema: str = LANDING_SCHEMA) -> None:
         self._connection = connection
         self._options = options
-        self._sql = LandingSql(Dialect(TYPES, quote_identifier, quote_identifier(LANDING_SCHEMA)))
+        self._schema = schema
+        self._sql = LandingSql(Dialect(TYPES, quote_identifier, quote_identifier(schema)))
         self._parser = Parser(options, in_order=False)
 
     @property
@@ -104,12 +106,12 @@ class PostgresWarehouse:
     def prepare_landing(self, tables: Sequence[LandingTable]) -> None:
         # Always in one order, or two runs could wait for each other.
         for name in sorted(table.name for table in tables):
-            self._connection.lock(name, self._options.lock_timeout)
+            self._connection.lock(f"{self._schema}.{name}", self._options.lock_timeout)
         if not any(self._preparations(tables)):
             return
         with self._connection.transaction():
             # Runs over other tables make the same bookkeeping tables.
-            self._connection.execute("select pg_advisory_xact_lock(?)", [lock_key("bookkeeping")])
+            self._connection.execute("select pg_advisory_xact_lock(?)", [lock_key(f"{self._schema}.bookkeeping")])
             for statement in list(self._preparations(tables)):
                 self._connection.execute(statement)
 
@@ -142,13 +144,16 @@ class PostgresWarehouse:
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         return self._connection.stream(sql, batch_rows)
 
+    def landing_name(self, table: str) -> str:
+        return self._sql.name(table)
+
     def quote(self, identifier: str) -> str:
         return quote_identifier(identifier)
 
     def _preparations(self, tables: Sequence[LandingTable]) -> Iterator[str]:
         existing = self._existing()
         # Asked beforehand: `if not exists` wants the right to make one even where it is there.
-        if not self._connection.rows("select 1 from pg_namespace where nspname = ?", [LANDING_SCHEMA]):
+        if not self._connection.rows("select 1 from pg_namespace where nspname = ?", [self._schema]):
             yield self._sql.create_schema()
         yield from (self._sql.create_bookkeeping(name) for name in BOOKKEEPING if (name, "file_id") not in existing)
         for table in tables:
@@ -164,7 +169,7 @@ class PostgresWarehouse:
     def _existing(self) -> dict[tuple[str, str], str | None]:
         """(table, column) of everything in the landing schema, with its default."""
         statement = "select table_name, column_name, column_default from information_schema.columns "
-        rows = self._connection.rows(statement + "where table_schema = ?", [LANDING_SCHEMA])
+        rows = self._connection.rows(statement + "where table_schema = ?", [self._schema])
         return {(table, column): default for table, column, default in rows}
 
 

@@ -113,6 +113,9 @@ class StagedWarehouse:
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         return self._engine.stream(sql, batch_rows)
 
+    def landing_name(self, table: str) -> str:
+        return self._sql.name(table)
+
     def quote(self, identifier: str) -> str:
         return self._engine.dialect.quote(identifier)
 

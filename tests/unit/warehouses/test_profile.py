@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,31 @@ def test_the_default_target_with_paths_counted_from_the_project(
     assert (target.profile, target.name, target.type) == ("shop", "duckdb", "duckdb")
     assert target.database_path == project / "data" / "shop.duckdb"
     assert target.settings["threads"] == 4
+
+
+@pytest.mark.parametrize(
+    ("variables", "prefix"),
+    [
+        ("", ""),
+        ("vars:\n", ""),
+        ("vars: {schema_prefix: dev_}\n", "dev_"),
+        ("vars: {schema_prefix: dev_, shop: {schema_prefix: own_}}\n", "own_"),
+        ("vars: {other: {schema_prefix: not_ours_}}\n", ""),
+    ],
+)
+def test_schemas_stand_behind_the_prefix_that_dbt_uses(project: Path, variables: str, prefix: str) -> None:
+    with (project / "dbt_project.yml").open("a") as file:
+        file.write(variables)
+    target = read_target(project)
+    assert (target.landing_schema, target.schema("accounting")) == (f"{prefix}landing", f"{prefix}accounting")
+
+
+@pytest.mark.parametrize("prefix", ["Dev_", "1st_", "a b", 'x"; drop schema landing; --'])
+def test_a_prefix_that_no_engine_could_take_unquoted_is_refused(project: Path, prefix: str) -> None:
+    with (project / "dbt_project.yml").open("a") as file:
+        file.write(f"vars: {json.dumps({'schema_prefix': prefix})}\n")
+    with pytest.raises(ProfileInvalid, match="is no beginning of a schema's name"):
+        read_target(project)
 
 
 def test_only_the_chosen_output_is_rendered(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
