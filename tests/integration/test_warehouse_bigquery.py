@@ -17,6 +17,17 @@ from tests.integration.stopping import Stopped, stop_at
 
 pytest.importorskip("google.cloud.bigquery", reason="the BigQuery driver is not installed")
 
+STEPS = (
+    "staged.before_take",
+    "staged.after_upload",
+    "bigquery.load_sent",
+    "bigquery.after_load",
+    "staged.after_load",
+    "bigquery.before_publish",
+    "bigquery.after_commit",
+    "staged.after_publish",
+)
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
@@ -52,15 +63,7 @@ def test_every_value_lands_as_in_duckdb(landing: Landing, tmp_path: Path, window
     assert tables == []
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        "bigquery.load_sent",
-        "bigquery.after_load",
-        "bigquery.before_publish",
-        "bigquery.after_commit",
-    ],
-)
+@pytest.mark.parametrize("step", STEPS)
 def test_a_stopped_load_goes_on_to_the_same_end(
     landing: Landing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -112,17 +115,129 @@ def test_a_load_whose_table_is_gone_runs_under_the_next_id(landing: Landing, mon
     assert landing.query("select count(*) from landing.shop__sales") == [(55,)]
 
 
-def test_an_answer_lost_behind_the_publishing_is_found_by_the_job_id(landing: Landing, server: Any) -> None:
-    port = int(server.profile()["api_endpoint"].rsplit(":", 1)[1])
+def test_a_killed_process_leaves_all_of_a_file_or_nothing(landing: Landing, tmp_path: Path) -> None:
+    content = MANY.replace("x", "killed")
+    landing.put("many.csv", content)
+    killed = landing.child(failpoints="bigquery.after_load=kill")
+    assert killed.returncode == -9, killed.stderr
+    assert landing.query("select count(*) from landing.shop__sales") == [(0,)]
+    again = landing.child()
+    assert again.returncode == 0, again.stderr
+    assert landing.state() == expected_state(tmp_path / "expected", {"many.csv": content})
+
+
+def test_changed_content_takes_the_place_of_the_old_in_one_step(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.put("a.csv", "id,name,note\n1,a,b\nbroken\n")
+    landing.ingest()
+    landing.put("a.csv", "id,name,note\n2,c,d\n")
+    with monkeypatch.context() as patched:
+        stop_at(patched, "bigquery.before_publish")
+        with pytest.raises(Stopped):
+            landing.ingest()
+    assert landing.query("select id from landing.shop__sales") == [("1",)]
+    landing.ingest()
+    assert landing.query("select id from landing.shop__sales") == [("2",)]
+    assert landing.query("select count(*) from landing.malformed_rows") == [(0,)]
+    assert sorted(landing.query("select state from landing.ledger")) == [("landed",), ("superseded",)]
+
+
+@pytest.fixture
+def prepared(landing: Landing) -> Landing:
+    """Its tables are there, so that the next script is one that publishes rows."""
     landing.put("first.csv", "id,name,note\n")
     landing.ingest()
-    landing.put("many.csv", MANY)
-    with Proxy(port, Fault(lose_answer_to=b"commit transaction", once=True)) as proxy:
-        landing.use({**server.profile(), "api_endpoint": f"http://127.0.0.1:{proxy.port}"})
-        assert landing.ingest().rows == 55
+    return landing
+
+
+def through(landing: Landing, server: Any, proxy: Proxy) -> None:
+    """From now on by the proxy, with a driver that soon gives up."""
+    landing.use({**server.profile(), "api_endpoint": f"http://127.0.0.1:{proxy.port}", "job_retry_deadline_seconds": 3})
+
+
+def port_of(server: Any) -> int:
+    return int(server.profile()["api_endpoint"].rsplit(":", 1)[1])
+
+
+@pytest.mark.parametrize("lost", [b"commit transaction", b"landfall_load"], ids=["publishing", "load job"])
+def test_an_answer_that_was_lost_is_found_by_the_job_id(prepared: Landing, server: Any, lost: bytes) -> None:
+    prepared.put("many.csv", MANY.replace("x", f"lost {len(lost)}"))
+    with Proxy(port_of(server), Fault(lose_answer_to=lost, once=True)) as proxy:
+        through(prepared, server, proxy)
+        assert prepared.ingest().rows == 55
         assert proxy.faults_met
-    landing.use(server.profile())
-    assert landing.query("select count(*), count(distinct _row_number) from landing.shop__sales") == [(55, 55)]
+    prepared.use(server.profile())
+    assert prepared.query("select count(*), count(distinct _row_number) from landing.shop__sales") == [(55, 55)]
+
+
+def test_a_publishing_whose_answers_are_all_lost_is_found_in_the_ledger(prepared: Landing, server: Any) -> None:
+    prepared.put("many.csv", MANY.replace("x", "never told"))
+    with Proxy(port_of(server), Fault(lose_answer_to=b"commit transaction")) as proxy:
+        through(prepared, server, proxy)
+        assert prepared.ingest().rows == 55
+        assert proxy.faults_met
+    prepared.use(server.profile())
+    assert prepared.query("select count(*), count(distinct _row_number) from landing.shop__sales") == [(55, 55)]
+
+
+@pytest.mark.parametrize("passed", [0, 700, 1500, 3000])
+def test_connections_reset_after_any_number_of_bytes_leave_all_or_nothing(
+    prepared: Landing, server: Any, tmp_path: Path, passed: int
+) -> None:
+    content = MANY.replace("x", f"reset {passed}")
+    prepared.put("many.csv", content)
+    with Proxy(port_of(server), Fault(reset_after=passed)) as proxy:
+        through(prepared, server, proxy)
+        with pytest.raises(WarehouseUnavailable, match=r"bigquery landfall \(target engine\)"):
+            prepared.ingest()
+        assert proxy.faults_met
+    prepared.use(server.profile())
+    prepared.ingest()
+    files = {"first.csv": "id,name,note\n", "many.csv": content}
+    assert prepared.state() == expected_state(tmp_path / "expected", files)
+
+
+def test_a_service_that_refuses_is_an_error_that_says_to_run_again(prepared: Landing, server: Any) -> None:
+    prepared.put("many.csv", MANY)
+    with Proxy(port_of(server), Fault(refuse=True)) as proxy:
+        through(prepared, server, proxy)
+        with pytest.raises(WarehouseUnavailable, match=r"bigquery landfall \(target engine\).*run again"):
+            prepared.ingest()
+
+
+def test_a_connection_that_stalls_counts_as_broken(
+    prepared: Landing, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared.put("many.csv", MANY.replace("x", "stalled"))
+    with monkeypatch.context() as patched, Proxy(port_of(server), Fault(stall_after=0)) as proxy:
+        patched.setattr("loaders.warehouses.bigquery.connection.ANSWER_WITHIN", 1.0)
+        through(prepared, server, proxy)
+        with pytest.raises(WarehouseUnavailable, match="run again"):
+            prepared.ingest()
+    prepared.use(server.profile())
+    assert prepared.ingest().rows == 55
+
+
+def test_a_publishing_that_failed_is_sent_again_under_the_next_id(
+    prepared: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loaders.warehouses.bigquery.connection import Connection
+
+    send = Connection.send
+    ids: list[str] = []
+
+    def fail_first(self: Connection, sql: str, parameters: Any, job_id: str) -> Any:
+        ids.append(job_id)
+        if len(ids) == 1:
+            send(self, "select error('the first one fails')", (), job_id)
+        return send(self, sql, parameters, job_id)
+
+    monkeypatch.setattr(Connection, "send", fail_first)
+    prepared.put("many.csv", MANY.replace("x", "next id"))
+    assert prepared.ingest().rows == 55
+    assert [each.rsplit("_", 1)[1] for each in ids] == ["a1", "a2"]
+    assert len({each.rsplit("_", 1)[0] for each in ids}) == 1
 
 
 def test_a_publisher_that_comes_second_changes_nothing(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
