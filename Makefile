@@ -7,7 +7,7 @@ DEMO := artifacts/demo
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: install demo test lint bench soak clean lock
+.PHONY: install demo test lint bench soak engines parity verify-cloud clean lock
 .DELETE_ON_ERROR:
 
 install: .venv/installed
@@ -50,6 +50,20 @@ bench: install
 # SOAK="--minutes 20" or SOAK="--only kills --kills 200" for less than everything.
 soak: install
 	$(BIN)/python -m tests.soak $(SOAK)
+
+# ENGINES="fakesnow goccy" for some of them; without it all but goccy, which takes ten minutes and 7 GB to build.
+engines: install
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,snowflake,bigquery]'
+	$(BIN)/python tests/engines/install.py $(ENGINES)
+
+# ENGINES="postgres sail" for some of those that are installed; DATA=demo leaves the Olist files out.
+parity: install
+	$(BIN)/python -m tests.parity --engines "$(ENGINES)" --data "$(DATA)"
+
+# On the real service, in schemas of its own that are dropped again: TARGET=snowflake, bigquery or databricks. The code
+# without make says how it ended: 3 where a variable is not set.
+verify-cloud: install
+	@$(BIN)/python -m tests.parity.cloud $(TARGET)
 
 clean:
 	rm -rf .venv target logs artifacts dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -10,13 +10,15 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+from loaders.warehouses.registry import ENGINES as LANDING_ENGINES
+
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "artifacts" / "engines"
-DBT_TIMEOUT = 900
-"""Seconds; Spark compiles every statement anew."""
+DBT_TIMEOUT = 7200
+"""Seconds after which a command counts as hung; the slowest stand-in works for an hour on a million rows."""
 
 
 class EngineAbsent(RuntimeError):
@@ -80,16 +82,51 @@ class Engine(ABC):
 
     def dbt(self, project: Path, arguments: Sequence[str]) -> DbtResult:
         """Runs dbt on `project`, which holds its profiles.yml."""
-        command = [str(Path(sys.executable).parent / "dbt"), *dbt_arguments(project, arguments)]
-        environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "NO_COLOR": "1"}
-        done = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True, timeout=DBT_TIMEOUT, check=False
-        )
-        return DbtResult(done.returncode == 0, done.stdout + done.stderr)
+        return run_dbt(project, arguments)
+
+    def cannot_land(self) -> str | None:
+        """Why `loaders ingest` cannot land here from this process; None where it can."""
+        kind = str(self.profile()["type"])
+        if kind not in LANDING_ENGINES:
+            return f"no landing for {kind}"
+        try:
+            version(LANDING_ENGINES[kind].driver)
+        except PackageNotFoundError:
+            return f"{LANDING_ENGINES[kind].driver} is not in this environment"
+        return None
+
+    def loaders(self, project: Path, arguments: Sequence[str]) -> str:
+        """Runs `loaders` on `project` as a person does; what it prints. Raises AssertionError where it fails."""
+        return run_loaders(project, arguments)
 
     @abstractmethod
     def stop(self) -> None:
         """Ends what `start` started."""
+
+
+def run_dbt(project: Path, arguments: Sequence[str]) -> DbtResult:
+    """dbt, as it is in our environment, on a project that holds its profiles.yml."""
+    command = [str(Path(sys.executable).parent / "dbt"), *dbt_arguments(project, arguments)]
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "NO_COLOR": "1"}
+    done = subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, timeout=DBT_TIMEOUT, check=False
+    )
+    return DbtResult(done.returncode == 0, done.stdout + done.stderr)
+
+
+def run_loaders(project: Path, arguments: Sequence[str]) -> str:
+    """`loaders` on a project that holds its profiles.yml; what it prints. Raises AssertionError where it fails."""
+    command = [str(Path(sys.executable).parent / "loaders"), *arguments]
+    environment = {
+        **os.environ,
+        "DBT_PROFILES_DIR": str(project),
+        "LANDFALL_STATE_URL": f"sqlite:///{project / 'state.sqlite'}",
+    }
+    done = subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, timeout=DBT_TIMEOUT, check=False
+    )
+    assert done.returncode == 0, f"loaders {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def dbt_arguments(project: Path, arguments: Sequence[str]) -> list[str]:
@@ -132,7 +169,7 @@ def start_process(
         )
 
 
-def wait_until(ready: Callable[[], bool], server: subprocess.Popen[str], log: Path, seconds: float = 60) -> None:
+def wait_until(ready: Callable[[], bool], server: subprocess.Popen[str], log: Path, seconds: float = 180) -> None:
     """Returns once `ready`; raises EngineAbsent with the end of the log when the server dies or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

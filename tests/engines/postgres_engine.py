@@ -1,6 +1,7 @@
 """A PostgreSQL of our own: a fresh cluster on a free port of 127.0.0.1, gone when stopped.
 
-The cluster's locale is C: lower(), upper() and ordering know ASCII only, so what passes here leans on no locale.
+The cluster's locale is C: lower(), upper() and ordering know ASCII only. `postgres-icu` is the same server with the
+rules of a language, where `a` comes before `B`. What passes on both leans on no locale.
 """
 
 from __future__ import annotations
@@ -26,21 +27,23 @@ TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date", "timestamp[
 class Postgres(Engine):
     adapter = "postgres"
 
-    def __init__(self) -> None:
+    def __init__(self, icu_locale: str | None = None) -> None:
         self._binaries = _binaries()
         self._folder = Path(tempfile.mkdtemp(prefix="landfall-postgres-"))
         self._port = free_port()
         self._user = _server_user()
         if self._user is not None:
             shutil.chown(self._folder, self._user)
-        self._server("initdb", "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C", "--encoding=UTF8")
+        rules = ("--locale-provider=icu", f"--icu-locale={icu_locale}") if icu_locale else ()
+        self._server("initdb", "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C", "--encoding=UTF8", *rules)
         options = f"-p {self._port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
         self._server("pg_ctl", "-w", "-s", "-l", str(self._folder / "log"), "-o", options, "start")
         self._connection = psycopg2.connect(host="127.0.0.1", port=self._port, user="postgres", dbname="postgres")
         self._connection.autocommit = True
         self.run("set timezone to 'UTC'")
         number = self.rows("show server_version")[0][0].split()[0]
-        self.about = About("postgres", "real engine", f"PostgreSQL {number}, {driver_version('dbt-postgres')}")
+        name, sorting = ("postgres-icu", f" sorting by {icu_locale}") if icu_locale else ("postgres", "")
+        self.about = About(name, "real engine", f"PostgreSQL {number}{sorting}, {driver_version('dbt-postgres')}")
 
     def _server(self, program: str, *arguments: str) -> None:
         command = [str(self._binaries / program), "-D", str(self._folder / "data"), *arguments]

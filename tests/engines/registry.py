@@ -23,6 +23,12 @@ def _postgres(_: Path) -> Engine:
     return Postgres()
 
 
+def _postgres_icu(_: Path) -> Engine:
+    from tests.engines.postgres_engine import Postgres
+
+    return Postgres("en-US")
+
+
 def _snowflake(folder: Path) -> Engine:
     from tests.engines.snowflake_engine import Snowflake
 
@@ -56,6 +62,7 @@ def _sail(folder: Path) -> Engine:
 ENGINES: dict[str, Start] = {
     "duckdb": _duckdb,
     "postgres": _postgres,
+    "postgres-icu": _postgres_icu,
     "snowflake": _snowflake,
     "bigquery": _bigquery,
     "goccy": _goccy,
