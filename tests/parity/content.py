@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any
 
-from tests.engines.base import Engine
+Rows = Callable[[str], list[tuple[Any, ...]]]
+"""Runs a query and gives its rows."""
 
 SCHEMAS = ("staging", "rejects", "accounting", "marts")
+WHEN = frozenset({"_landed_at", "reject_date"})
+"""Columns that tell when a file landed, which is another moment on each engine."""
 SIGNIFICANT_DIGITS = 9
 """Of doubles: sums of them depend on the order of their rows."""
+_HASH_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,10 @@ class Relation:
     schema: str
     name: str
     columns: tuple[tuple[str, str], ...]
+
+    @property
+    def label(self) -> str:
+        return f"{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +42,42 @@ class Content:
     rejects: dict[str, int]
 
 
-def relations_of(duckdb_engine: Engine) -> tuple[Relation, ...]:
-    """Every relation that dbt built there, sorted by name."""
+def relations_of(rows: Rows) -> tuple[Relation, ...]:
+    """Every relation that dbt built in a DuckDB warehouse, sorted by name, without the columns of `WHEN`."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for schema, table, column, kind in duckdb_engine.rows(
+    for schema, table, column, kind in rows(
         "select table_schema, table_name, column_name, data_type from information_schema.columns"
         f" where table_schema in {SCHEMAS} order by table_schema, table_name, ordinal_position"
     ):
-        found.setdefault((schema, table), []).append((column, kind))
+        if column not in WHEN:
+            found.setdefault((schema, table), []).append((column, kind))
     return tuple(Relation(schema, table, tuple(columns)) for (schema, table), columns in found.items())
 
 
-def content_of(engine: Engine, relations: Iterable[Relation]) -> Content:
-    """Reads every relation whole."""
-    rows: dict[str, int] = {}
+def content_of(rows: Rows, relations: Iterable[Relation], prefix: str = "") -> Content:
+    """Reads every relation whole; `prefix` stands before the names of the schemas."""
+    counts: dict[str, int] = {}
     hashes: dict[str, str] = {}
     rejects: dict[str, int] = {}
     for relation in relations:
         names = ", ".join(name for name, _ in relation.columns)
-        found = engine.rows(f"select {names} from {relation.schema}.{relation.name}")
-        label = f"{relation.schema}.{relation.name}"
-        kinds = [kind for _, kind in relation.columns]
-        lines = sorted("\x1f".join(map(canonical, row, kinds)) for row in found)
-        rows[label] = len(lines)
-        hashes[label] = sha256("\x1e".join(lines).encode()).hexdigest()[:16]
+        found = rows(f"select {names} from {prefix}{relation.label}")
+        counts[relation.label] = len(found)
+        hashes[relation.label] = hash_of(found, [kind for _, kind in relation.columns])
         if relation.schema == "rejects":
             reason = [name for name, _ in relation.columns].index("reason")
             for row in found:
                 rejects[row[reason]] = rejects.get(row[reason], 0) + 1
-    return Content(rows, hashes, dict(sorted(rejects.items())))
+    return Content(counts, hashes, dict(sorted(rejects.items())))
+
+
+def hash_of(rows: Iterable[tuple[Any, ...]], kinds: list[str]) -> str:
+    """Of the rows as a bag: their own hashes added up, so that order does not matter and doubles do."""
+    total = 0
+    for row in rows:
+        line = "\x1f".join(map(canonical, row, kinds)).encode()
+        total += int.from_bytes(blake2b(line, digest_size=_HASH_BYTES).digest())
+    return f"{total % 2 ** (8 * _HASH_BYTES):0{2 * _HASH_BYTES}x}"
 
 
 def canonical(value: Any, kind: str) -> str:

@@ -1,0 +1,100 @@
+"""`python -m tests.parity [--engines a,b] [--data demo,olist]`: runs the project on every engine that starts.
+
+Prints the matrix as Markdown, also to artifacts/parity/matrix.md. Exit code 1 when an engine differs from DuckDB or
+fails, 0 otherwise; an engine that is not here is said to be so, and is no failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.engines.base import Engine, EngineAbsent
+from tests.engines.project import REPOSITORY
+from tests.engines.registry import ENGINES
+from tests.parity.flow import Reference, make_demo, run_on
+from tests.parity.matrix import NEVER_RUN, differences, matrix
+from tests.parity.results import FOLDER, Result, fingerprint, result_of, save, saved
+
+OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
+TOO_MUCH: dict[str, str] = {}
+"""Engines that the whole of Olist is not run on, and why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Runs what was asked for and prints the matrix of all results that these sources gave."""
+    parser = argparse.ArgumentParser(prog="python -m tests.parity")
+    parser.add_argument("--engines", default="all", help=f"of {', '.join(ENGINES)}; by default all")
+    parser.add_argument("--data", default="", help="demo or olist; by default both")
+    asked = parser.parse_args(arguments)
+    engines = [
+        name for name in ENGINES if asked.engines in ("", "all") or name in asked.engines.replace(",", " ").split()
+    ]
+    for data in (asked.data or "demo,olist").split(","):
+        with tempfile.TemporaryDirectory(prefix="landfall-parity-") as folder:
+            _run(data, engines, Path(folder))
+    results = list(saved())
+    text = matrix(results, list(ENGINES))
+    (FOLDER / "matrix.md").write_text(text)
+    sys.stdout.write(f"\n{text}\n(sources {fingerprint()})\n")
+    return int(any(_is_bad(result, results) for result in results))
+
+
+def _is_bad(result: Result, results: list[Result]) -> bool:
+    wanted = next(each.content for each in results if (each.engine, each.data) == ("duckdb", result.data))
+    if result.content is None or wanted is None:
+        return result.words.startswith("failed")
+    return bool(differences(result.content, wanted) or result.missing)
+
+
+def _run(data: str, engines: list[str], folder: Path) -> None:
+    files = OLIST if data == "olist" else make_demo(folder / "files")
+    if not files.is_dir():
+        _say(f"{data}: {files} is not on this machine")
+        return
+    _say(f"{data}: duckdb")
+    reference = Reference(files, folder)
+    save(result_of("duckdb", data, reference.engine.about.words, reference.outcome))
+    for name in engines:
+        if name == "duckdb" or name in NEVER_RUN:
+            continue
+        _say(f"{data}: {name}")
+        result = _on_engine(name, data, reference, folder / name)
+        save(result)
+        _say(f"{data}: {name}: {result.words or result.seconds}")
+
+
+def _on_engine(name: str, data: str, reference: Reference, folder: Path) -> Result:
+    if data == "olist" and name in TOO_MUCH:
+        return Result(name, data, "", fingerprint(), words=TOO_MUCH[name])
+    folder.mkdir()
+    try:
+        engine = ENGINES[name](folder)
+    except EngineAbsent as absence:
+        return Result(name, data, "", fingerprint(), words=str(absence))
+    try:
+        return _outcome(engine, data, reference, folder)
+    finally:
+        engine.stop()
+
+
+def _outcome(engine: Engine, data: str, reference: Reference, folder: Path) -> Result:
+    about = engine.about
+    try:
+        return result_of(about.name, data, about.words, run_on(engine, reference, folder / "project"))
+    except Exception as error:  # noqa: BLE001 - whatever an engine fails with belongs into its cell
+        words = f"failed: {type(error).__name__}: {error}"
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER / f"{data}-{about.name}.log").write_text(words)
+        return Result(about.name, data, about.words, fingerprint(), words=" ".join(words.split())[:600])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
