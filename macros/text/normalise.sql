@@ -21,8 +21,7 @@
         case
             when
                 ord({{ text }}) in (9, 10, 11, 12, 13, 32, 160)
-                or array_extract({{ text }}, -1) <= ' '
-                or array_extract({{ text }}, -1) = chr(160)
+                or ord(array_extract({{ text }}, -1)) in (9, 10, 11, 12, 13, 32, 160)
                 then trim({{ text }}, {{ text_literal(white_space()) }})
             else {{ text }}
         end

@@ -10,10 +10,14 @@
     {{ no_body_for_adapter('to_double') }}
 {%- endmacro -%}
 
-{#- The cast alone turns 1e400 into infinity and 1e-400 into 0. -#}
+{#- The cast alone turns 1e400 into infinity and 1e-400 into 0. Neither befalls 300 characters without an exponent, which
+    need half the work. -#}
 {%- macro duckdb__to_double(text, allow_nan, decimal_separator, thousands_separator) -%}
     {%- set number = 'try_cast(' ~ without_separators(text, thousands_separator, decimal_separator) ~ ' as double)' -%}
+    {%- set plain = digits_pattern(thousands_separator) ~ '([' ~ decimal_separator ~ '][0-9]+)?' -%}
     case
+        when strlen({{ text }}) <= 300 and regexp_full_match({{ text }}, {{ text_literal(plain) }})
+            then {{ number }} + 0.0
         when
             regexp_full_match({{ text }}, {{ text_literal(double_pattern(decimal_separator, thousands_separator)) }})
             and isfinite({{ number }})
