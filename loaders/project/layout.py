@@ -51,6 +51,16 @@ def call(value: Call, indent: int) -> str:
     return f"{{{{ {value.macro}(\n{' ' * inner}{lines}\n{' ' * indent}) }}}}"
 
 
+def item(value: Call, indent: int) -> str:
+    """`macro(…)` as an item of a Jinja list; its last argument in pieces where it does not fit into one line."""
+    options = "".join(f", {name}={literal(option)}" for name, option in value.options)
+    line = f"{value.macro}({', '.join(map(literal, value.arguments))}{options})"
+    if indent + len(line) < WIDTH:
+        return line
+    *first, last = value.arguments
+    return f"{value.macro}({', '.join(map(literal, first))}, {text(str(last), indent, WIDTH)}{options})"
+
+
 def listed(values: Sequence[str], indent: int, used: int = 0) -> str:
     """A Jinja list of texts; each on a line of its own where the list does not fit."""
     line = literal(values)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
-from typing import Final, Literal
+from typing import Final
 
 from loaders.contracts.fingerprint import table_version
 from loaders.contracts.model import Check, Column, Contract, ForeignKey, Freshness, Rule, Table
@@ -82,22 +82,14 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """Of several rows with the same key one stays: the one whose `rank` is 1."""
+    """Of several rows with the same key one stays: the one whose `rank` is 1. `flag` is true of the others."""
 
     rule: Rule
+    flag: str
     rank: str
     ordering: tuple[str, ...]
     ordering_texts: tuple[str, ...] = ()
     """Those columns of the ordering that are text, which engines sort by different rules."""
-
-
-@dataclass(frozen=True, slots=True)
-class RejectRule:
-    """A rule with the column of a CTE that tells the rows which break it: a `flag` of checked, a `rank` of ranked."""
-
-    rule: Rule
-    marked_by: Literal["flag", "rank"]
-    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +155,6 @@ class TablePlan:
         """Text columns of the landing table, in its order."""
         return (*self.landed, "_extra") if self.captures_extra else self.landed
 
-    def reject_rules(self) -> tuple[RejectRule, ...]:
-        """What the rejects model looks for, in the order of the contract's rules."""
-        by_row = (RejectRule(each.rule, "flag", each.flag) for each in self.row_rules)
-        by_key = (RejectRule(each.rule, "rank", each.rank) for each in self.key_rules)
-        return (*by_row, *by_key)
-
 
 def plan_contract(contract: Contract) -> tuple[TablePlan, ...]:
     """The plan of each table, in contract order."""
@@ -206,9 +192,14 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
+def plain_name(*parts: str) -> str:
+    """The parts joined by `__` behind one `_`."""
+    return f"_{'__'.join(parts)}"
+
+
 def short_name(*parts: str) -> str:
-    """The parts joined by `__` behind one `_`; a name that would be too long ends in a hash of it instead."""
-    name = f"_{'__'.join(parts)}"
+    """As `plain_name`; a name that would be too long ends in a hash of it instead."""
+    name = plain_name(*parts)
     if len(name) <= MAX_NAME:
         return name
     return f"{name[: MAX_NAME - 9]}_{sha256(name.encode()).hexdigest()[:8]}"
@@ -284,4 +275,5 @@ def _key_rules(table: Table, rules: tuple[Rule, ...]) -> Iterator[KeyRule]:
     )
     for rule in rules:
         if rule.reason in ("duplicate", "superseded"):
-            yield KeyRule(rule, short_name(*rule.columns, "rank"), ordering, texts)
+            flag, rank = short_name(*rule.columns, rule.reason), short_name(*rule.columns, "rank")
+            yield KeyRule(rule, flag, rank, ordering, texts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from loaders.project import layout
 from loaders.project.calls import Call, Value, yaml_text
-from loaders.project.plan import KeyRule, RowRule, TablePlan
+from loaders.project.plan import KeyRule, RowRule, TablePlan, plain_name
 from loaders.project.tests_of import column_tests, reject_tests, table_tests
 
 if TYPE_CHECKING:
@@ -80,8 +80,10 @@ def _environment() -> jinja2.Environment:
         "aliased": layout.aliased,
         "condition": condition,
         "from_landing": layout.from_landing,
+        "item": layout.item,
         "listed": layout.listed,
         "rank": rank,
+        "reject_rule": reject_rule,
         "text": layout.text,
         "yaml_block": layout.yaml_block,
         "yaml_text": yaml_text,
@@ -107,3 +109,12 @@ def rank(key_rule: KeyRule) -> Call:
     """The call that ranks the rows of one key."""
     texts: tuple[tuple[str, Value], ...] = (("texts", key_rule.ordering_texts),) if key_rule.ordering_texts else ()
     return Call("rank_in_key", (key_rule.rule.columns, key_rule.ordering), texts)
+
+
+def reject_rule(marked: RowRule | KeyRule) -> Call:
+    """The call that describes the rule; it names the flag only where the macro cannot derive it."""
+    rule = marked.rule
+    options: tuple[tuple[str, Value], ...] = (("severity", rule.severity),) if rule.severity != "warn" else ()
+    if marked.flag != plain_name(*rule.columns, rule.reason):
+        options += (("flag", marked.flag),)
+    return Call("reject_rule", (", ".join(rule.columns), rule.reason, rule.text), options)

@@ -12,108 +12,45 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
 {% set rules = [
-    {
-        'rule_id': 'geolocation_zip_code_prefix.required',
-        'reason': 'required',
-        'column_name': 'geolocation_zip_code_prefix',
-        'flag': '_geolocation_zip_code_prefix__required',
-        'severity': 'warn',
-        'text': 'geolocation_zip_code_prefix must not be empty',
-    },
-    {
-        'rule_id': 'geolocation_zip_code_prefix.pattern',
-        'reason': 'pattern',
-        'column_name': 'geolocation_zip_code_prefix',
-        'flag': '_geolocation_zip_code_prefix__pattern',
-        'severity': 'warn',
-        'text': 'geolocation_zip_code_prefix must match ^[0-9]{5}$',
-    },
-    {
-        'rule_id': 'geolocation_lat.required',
-        'reason': 'required',
-        'column_name': 'geolocation_lat',
-        'flag': '_geolocation_lat__required',
-        'severity': 'error',
-        'text': 'geolocation_lat must not be empty',
-    },
-    {
-        'rule_id': 'geolocation_lat.type',
-        'reason': 'type',
-        'column_name': 'geolocation_lat',
-        'flag': '_geolocation_lat__type',
-        'severity': 'error',
-        'text': 'geolocation_lat must be a decimal(23,20)',
-    },
-    {
-        'rule_id': 'geolocation_lat.range',
-        'reason': 'range',
-        'column_name': 'geolocation_lat',
-        'flag': '_geolocation_lat__range',
-        'severity': 'error',
-        'text': 'geolocation_lat must be at least -33.76 and at most 5.28',
-    },
-    {
-        'rule_id': 'geolocation_lng.required',
-        'reason': 'required',
-        'column_name': 'geolocation_lng',
-        'flag': '_geolocation_lng__required',
-        'severity': 'error',
-        'text': 'geolocation_lng must not be empty',
-    },
-    {
-        'rule_id': 'geolocation_lng.type',
-        'reason': 'type',
-        'column_name': 'geolocation_lng',
-        'flag': '_geolocation_lng__type',
-        'severity': 'error',
-        'text': 'geolocation_lng must be a decimal(23,20)',
-    },
-    {
-        'rule_id': 'geolocation_lng.range',
-        'reason': 'range',
-        'column_name': 'geolocation_lng',
-        'flag': '_geolocation_lng__range',
-        'severity': 'error',
-        'text': 'geolocation_lng must be at least -73.99 and at most -28.83',
-    },
-    {
-        'rule_id': 'geolocation_city.required',
-        'reason': 'required',
-        'column_name': 'geolocation_city',
-        'flag': '_geolocation_city__required',
-        'severity': 'warn',
-        'text': 'geolocation_city must not be empty',
-    },
-    {
-        'rule_id': 'geolocation_city.length',
-        'reason': 'length',
-        'column_name': 'geolocation_city',
-        'flag': '_geolocation_city__length',
-        'severity': 'warn',
-        'text': 'geolocation_city must have at most 100 characters',
-    },
-    {
-        'rule_id': 'geolocation_state.required',
-        'reason': 'required',
-        'column_name': 'geolocation_state',
-        'flag': '_geolocation_state__required',
-        'severity': 'warn',
-        'text': 'geolocation_state must not be empty',
-    },
-    {
-        'rule_id': 'geolocation_state.enum',
-        'reason': 'enum',
-        'column_name': 'geolocation_state',
-        'flag': '_geolocation_state__enum',
-        'severity': 'warn',
-        'text': (
-            'geolocation_state must be one of AC, AL, AM, AP, BA, CE, DF, '
-            ~ 'ES, GO, MA, MG, MS, MT, PA, PB, PE, PI, PR, RJ, RN, RO, RR, '
-            ~ 'RS, SC, SE, SP, TO'
-        ),
-    },
+    reject_rule('geolocation_zip_code_prefix', 'required', (
+        'geolocation_zip_code_prefix must not be empty'
+    )),
+    reject_rule('geolocation_zip_code_prefix', 'pattern', (
+        'geolocation_zip_code_prefix must match ^[0-9]{5}$'
+    )),
+    reject_rule('geolocation_lat', 'required', (
+        'geolocation_lat must not be empty'
+    ), severity='error'),
+    reject_rule('geolocation_lat', 'type', (
+        'geolocation_lat must be a decimal(23,20)'
+    ), severity='error'),
+    reject_rule('geolocation_lat', 'range', (
+        'geolocation_lat must be at least -33.76 and at most 5.28'
+    ), severity='error'),
+    reject_rule('geolocation_lng', 'required', (
+        'geolocation_lng must not be empty'
+    ), severity='error'),
+    reject_rule('geolocation_lng', 'type', (
+        'geolocation_lng must be a decimal(23,20)'
+    ), severity='error'),
+    reject_rule('geolocation_lng', 'range', (
+        'geolocation_lng must be at least -73.99 and at most -28.83'
+    ), severity='error'),
+    reject_rule('geolocation_city', 'required', (
+        'geolocation_city must not be empty'
+    )),
+    reject_rule('geolocation_city', 'length', (
+        'geolocation_city must have at most 100 characters'
+    )),
+    reject_rule('geolocation_state', 'required', (
+        'geolocation_state must not be empty'
+    )),
+    reject_rule('geolocation_state', 'enum', (
+        'geolocation_state must be one of AC, AL, AM, AP, BA, CE, DF, ES, '
+        ~ 'GO, MA, MG, MS, MT, PA, PB, PE, PI, PR, RJ, RN, RO, RR, RS, SC, '
+        ~ 'SE, SP, TO'
+    )),
 ] %}
 
 with
@@ -245,15 +182,7 @@ checked as (
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
@@ -262,15 +191,10 @@ broken as (
     select
         checked._landed_file_id,
         checked._row_number,
-        rules.rule_id
+        rules.*
     from checked
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
+    where {{ breaks_rule('checked', rules) }}
 
 ),
 
@@ -278,17 +202,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -297,7 +217,6 @@ final as (
         landed._landed_at,
         '1.0.0+06404394' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

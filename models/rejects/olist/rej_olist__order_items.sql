@@ -12,191 +12,55 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'order_id.required',
-        'reason': 'required',
-        'column_name': 'order_id',
-        'flag': '_order_id__required',
-        'severity': 'warn',
-        'text': 'order_id must not be empty',
-    },
-    {
-        'rule_id': 'order_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'order_id',
-        'flag': '_order_id__pattern',
-        'severity': 'warn',
-        'text': 'order_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'order_item_id.required',
-        'reason': 'required',
-        'column_name': 'order_item_id',
-        'flag': '_order_item_id__required',
-        'severity': 'warn',
-        'text': 'order_item_id must not be empty',
-    },
-    {
-        'rule_id': 'order_item_id.type',
-        'reason': 'type',
-        'column_name': 'order_item_id',
-        'flag': '_order_item_id__type',
-        'severity': 'warn',
-        'text': 'order_item_id must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'order_item_id.range',
-        'reason': 'range',
-        'column_name': 'order_item_id',
-        'flag': '_order_item_id__range',
-        'severity': 'warn',
-        'text': 'order_item_id must be at least 1',
-    },
-    {
-        'rule_id': 'product_id.required',
-        'reason': 'required',
-        'column_name': 'product_id',
-        'flag': '_product_id__required',
-        'severity': 'warn',
-        'text': 'product_id must not be empty',
-    },
-    {
-        'rule_id': 'product_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'product_id',
-        'flag': '_product_id__pattern',
-        'severity': 'warn',
-        'text': 'product_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'seller_id.required',
-        'reason': 'required',
-        'column_name': 'seller_id',
-        'flag': '_seller_id__required',
-        'severity': 'warn',
-        'text': 'seller_id must not be empty',
-    },
-    {
-        'rule_id': 'seller_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'seller_id',
-        'flag': '_seller_id__pattern',
-        'severity': 'warn',
-        'text': 'seller_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'shipping_limit_date.required',
-        'reason': 'required',
-        'column_name': 'shipping_limit_date',
-        'flag': '_shipping_limit_date__required',
-        'severity': 'warn',
-        'text': 'shipping_limit_date must not be empty',
-    },
-    {
-        'rule_id': 'shipping_limit_date.type',
-        'reason': 'type',
-        'column_name': 'shipping_limit_date',
-        'flag': '_shipping_limit_date__type',
-        'severity': 'warn',
-        'text': (
-            'shipping_limit_date must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'shipping_limit_date.range',
-        'reason': 'range',
-        'column_name': 'shipping_limit_date',
-        'flag': '_shipping_limit_date__range',
-        'severity': 'warn',
-        'text': (
-            'shipping_limit_date must be at least 2016-01-01T00:00:00 and '
-            ~ 'less than 2021-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'price.required',
-        'reason': 'required',
-        'column_name': 'price',
-        'flag': '_price__required',
-        'severity': 'warn',
-        'text': 'price must not be empty',
-    },
-    {
-        'rule_id': 'price.type',
-        'reason': 'type',
-        'column_name': 'price',
-        'flag': '_price__type',
-        'severity': 'warn',
-        'text': 'price must be a decimal(10,2)',
-    },
-    {
-        'rule_id': 'price.range',
-        'reason': 'range',
-        'column_name': 'price',
-        'flag': '_price__range',
-        'severity': 'warn',
-        'text': 'price must be at least 0',
-    },
-    {
-        'rule_id': 'freight_value.required',
-        'reason': 'required',
-        'column_name': 'freight_value',
-        'flag': '_freight_value__required',
-        'severity': 'warn',
-        'text': 'freight_value must not be empty',
-    },
-    {
-        'rule_id': 'freight_value.type',
-        'reason': 'type',
-        'column_name': 'freight_value',
-        'flag': '_freight_value__type',
-        'severity': 'warn',
-        'text': 'freight_value must be a decimal(10,2)',
-    },
-    {
-        'rule_id': 'freight_value.range',
-        'reason': 'range',
-        'column_name': 'freight_value',
-        'flag': '_freight_value__range',
-        'severity': 'warn',
-        'text': 'freight_value must be at least 0',
-    },
-    {
-        'rule_id': 'order_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'order_id',
-        'flag': '_order_id__foreign_key',
-        'severity': 'warn',
-        'text': 'order_id must exist in orders (order_id)',
-    },
-    {
-        'rule_id': 'product_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'product_id',
-        'flag': '_product_id__foreign_key',
-        'severity': 'warn',
-        'text': 'product_id must exist in products (product_id)',
-    },
-    {
-        'rule_id': 'seller_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'seller_id',
-        'flag': '_seller_id__foreign_key',
-        'severity': 'warn',
-        'text': 'seller_id must exist in sellers (seller_id)',
-    },
-    {
-        'rule_id': 'order_id-order_item_id.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'order_id, order_item_id',
-        'rank': '_order_id__order_item_id__rank',
-        'severity': 'warn',
-        'text': 'only the first row of each order_id, order_item_id stays',
-    },
+{% set row_rules = [
+    reject_rule('order_id', 'required', 'order_id must not be empty'),
+    reject_rule('order_id', 'pattern', 'order_id must match ^[0-9a-f]{32}$'),
+    reject_rule('order_item_id', 'required', 'order_item_id must not be empty'),
+    reject_rule('order_item_id', 'type', (
+        'order_item_id must be a 64-bit integer'
+    )),
+    reject_rule('order_item_id', 'range', 'order_item_id must be at least 1'),
+    reject_rule('product_id', 'required', 'product_id must not be empty'),
+    reject_rule('product_id', 'pattern', (
+        'product_id must match ^[0-9a-f]{32}$'
+    )),
+    reject_rule('seller_id', 'required', 'seller_id must not be empty'),
+    reject_rule('seller_id', 'pattern', 'seller_id must match ^[0-9a-f]{32}$'),
+    reject_rule('shipping_limit_date', 'required', (
+        'shipping_limit_date must not be empty'
+    )),
+    reject_rule('shipping_limit_date', 'type', (
+        'shipping_limit_date must be a timestamp written as yyyy-MM-dd '
+        ~ 'HH:mm:ss'
+    )),
+    reject_rule('shipping_limit_date', 'range', (
+        'shipping_limit_date must be at least 2016-01-01T00:00:00 and '
+        ~ 'less than 2021-01-01T00:00:00'
+    )),
+    reject_rule('price', 'required', 'price must not be empty'),
+    reject_rule('price', 'type', 'price must be a decimal(10,2)'),
+    reject_rule('price', 'range', 'price must be at least 0'),
+    reject_rule('freight_value', 'required', 'freight_value must not be empty'),
+    reject_rule('freight_value', 'type', (
+        'freight_value must be a decimal(10,2)'
+    )),
+    reject_rule('freight_value', 'range', 'freight_value must be at least 0'),
+    reject_rule('order_id', 'foreign_key', (
+        'order_id must exist in orders (order_id)'
+    )),
+    reject_rule('product_id', 'foreign_key', (
+        'product_id must exist in products (product_id)'
+    )),
+    reject_rule('seller_id', 'foreign_key', (
+        'seller_id must exist in sellers (seller_id)'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('order_id, order_item_id', 'duplicate', (
+        'only the first row of each order_id, order_item_id stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -347,126 +211,35 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        order_id,
-        order_item_id,
-        product_id,
-        seller_id,
-        price,
-        freight_value,
-        shipping_limit_date,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null as _order_id__order_item_id__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_order_id__required',
-        '_order_id__pattern',
-        '_order_item_id__required',
-        '_order_item_id__type',
-        '_order_item_id__range',
-        '_product_id__required',
-        '_product_id__pattern',
-        '_seller_id__required',
-        '_seller_id__pattern',
-        '_shipping_limit_date__required',
-        '_shipping_limit_date__type',
-        '_shipping_limit_date__range',
-        '_price__required',
-        '_price__type',
-        '_price__range',
-        '_freight_value__required',
-        '_freight_value__type',
-        '_freight_value__range',
-        '_order_id__foreign_key',
-        '_product_id__foreign_key',
-        '_seller_id__foreign_key',
-    ]) }}
-
-    union all
-
-    select
-        order_id,
-        order_item_id,
-        product_id,
-        seller_id,
-        price,
-        freight_value,
-        shipping_limit_date,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_olist__order_items') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-                and checked.order_item_id = staged.order_item_id
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['order_id', 'order_item_id'],
-            ['_landed_file_id asc', '_row_number asc']
-        ) }} as _order_id__order_item_id__rank
-    from candidates
+    left join {{ ref('stg_olist__order_items') }} as staged
+        on checked.order_id = staged.order_id
+        and checked.order_item_id = staged.order_item_id
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -474,17 +247,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -493,7 +262,6 @@ final as (
         landed._landed_at,
         '1.0.0+334c7f54' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

@@ -12,132 +12,47 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'order_id.required',
-        'reason': 'required',
-        'column_name': 'order_id',
-        'flag': '_order_id__required',
-        'severity': 'warn',
-        'text': 'order_id must not be empty',
-    },
-    {
-        'rule_id': 'order_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'order_id',
-        'flag': '_order_id__pattern',
-        'severity': 'warn',
-        'text': 'order_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'payment_sequential.required',
-        'reason': 'required',
-        'column_name': 'payment_sequential',
-        'flag': '_payment_sequential__required',
-        'severity': 'warn',
-        'text': 'payment_sequential must not be empty',
-    },
-    {
-        'rule_id': 'payment_sequential.type',
-        'reason': 'type',
-        'column_name': 'payment_sequential',
-        'flag': '_payment_sequential__type',
-        'severity': 'warn',
-        'text': 'payment_sequential must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'payment_sequential.range',
-        'reason': 'range',
-        'column_name': 'payment_sequential',
-        'flag': '_payment_sequential__range',
-        'severity': 'warn',
-        'text': 'payment_sequential must be at least 1',
-    },
-    {
-        'rule_id': 'payment_type.required',
-        'reason': 'required',
-        'column_name': 'payment_type',
-        'flag': '_payment_type__required',
-        'severity': 'warn',
-        'text': 'payment_type must not be empty',
-    },
-    {
-        'rule_id': 'payment_type.enum',
-        'reason': 'enum',
-        'column_name': 'payment_type',
-        'flag': '_payment_type__enum',
-        'severity': 'warn',
-        'text': (
-            'payment_type must be one of credit_card, boleto, voucher, '
-            ~ 'debit_card, not_defined'
-        ),
-    },
-    {
-        'rule_id': 'payment_installments.required',
-        'reason': 'required',
-        'column_name': 'payment_installments',
-        'flag': '_payment_installments__required',
-        'severity': 'warn',
-        'text': 'payment_installments must not be empty',
-    },
-    {
-        'rule_id': 'payment_installments.type',
-        'reason': 'type',
-        'column_name': 'payment_installments',
-        'flag': '_payment_installments__type',
-        'severity': 'warn',
-        'text': 'payment_installments must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'payment_installments.range',
-        'reason': 'range',
-        'column_name': 'payment_installments',
-        'flag': '_payment_installments__range',
-        'severity': 'warn',
-        'text': 'payment_installments must be at least 0',
-    },
-    {
-        'rule_id': 'payment_value.required',
-        'reason': 'required',
-        'column_name': 'payment_value',
-        'flag': '_payment_value__required',
-        'severity': 'warn',
-        'text': 'payment_value must not be empty',
-    },
-    {
-        'rule_id': 'payment_value.type',
-        'reason': 'type',
-        'column_name': 'payment_value',
-        'flag': '_payment_value__type',
-        'severity': 'warn',
-        'text': 'payment_value must be a decimal(10,2)',
-    },
-    {
-        'rule_id': 'payment_value.range',
-        'reason': 'range',
-        'column_name': 'payment_value',
-        'flag': '_payment_value__range',
-        'severity': 'warn',
-        'text': 'payment_value must be at least 0',
-    },
-    {
-        'rule_id': 'order_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'order_id',
-        'flag': '_order_id__foreign_key',
-        'severity': 'warn',
-        'text': 'order_id must exist in orders (order_id)',
-    },
-    {
-        'rule_id': 'order_id-payment_sequential.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'order_id, payment_sequential',
-        'rank': '_order_id__payment_sequential__rank',
-        'severity': 'warn',
-        'text': 'only the first row of each order_id, payment_sequential stays',
-    },
+{% set row_rules = [
+    reject_rule('order_id', 'required', 'order_id must not be empty'),
+    reject_rule('order_id', 'pattern', 'order_id must match ^[0-9a-f]{32}$'),
+    reject_rule('payment_sequential', 'required', (
+        'payment_sequential must not be empty'
+    )),
+    reject_rule('payment_sequential', 'type', (
+        'payment_sequential must be a 64-bit integer'
+    )),
+    reject_rule('payment_sequential', 'range', (
+        'payment_sequential must be at least 1'
+    )),
+    reject_rule('payment_type', 'required', 'payment_type must not be empty'),
+    reject_rule('payment_type', 'enum', (
+        'payment_type must be one of credit_card, boleto, voucher, '
+        ~ 'debit_card, not_defined'
+    )),
+    reject_rule('payment_installments', 'required', (
+        'payment_installments must not be empty'
+    )),
+    reject_rule('payment_installments', 'type', (
+        'payment_installments must be a 64-bit integer'
+    )),
+    reject_rule('payment_installments', 'range', (
+        'payment_installments must be at least 0'
+    )),
+    reject_rule('payment_value', 'required', 'payment_value must not be empty'),
+    reject_rule('payment_value', 'type', (
+        'payment_value must be a decimal(10,2)'
+    )),
+    reject_rule('payment_value', 'range', 'payment_value must be at least 0'),
+    reject_rule('order_id', 'foreign_key', (
+        'order_id must exist in orders (order_id)'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('order_id, payment_sequential', 'duplicate', (
+        'only the first row of each order_id, payment_sequential stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -254,115 +169,36 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        order_id,
-        payment_sequential,
-        payment_type,
-        payment_installments,
-        payment_value,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null
+            as _order_id__payment_sequential__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_order_id__required',
-        '_order_id__pattern',
-        '_payment_sequential__required',
-        '_payment_sequential__type',
-        '_payment_sequential__range',
-        '_payment_type__required',
-        '_payment_type__enum',
-        '_payment_installments__required',
-        '_payment_installments__type',
-        '_payment_installments__range',
-        '_payment_value__required',
-        '_payment_value__type',
-        '_payment_value__range',
-        '_order_id__foreign_key',
-    ]) }}
-
-    union all
-
-    select
-        order_id,
-        payment_sequential,
-        payment_type,
-        payment_installments,
-        payment_value,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_olist__order_payments') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-                and checked.payment_sequential = staged.payment_sequential
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['order_id', 'payment_sequential'],
-            ['_landed_file_id asc', '_row_number asc']
-        ) }} as _order_id__payment_sequential__rank
-    from candidates
+    left join {{ ref('stg_olist__order_payments') }} as staged
+        on checked.order_id = staged.order_id
+        and checked.payment_sequential = staged.payment_sequential
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -370,17 +206,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -389,7 +221,6 @@ final as (
         landed._landed_at,
         '1.0.0+a5db9fc9' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

@@ -12,157 +12,56 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'review_id.required',
-        'reason': 'required',
-        'column_name': 'review_id',
-        'flag': '_review_id__required',
-        'severity': 'warn',
-        'text': 'review_id must not be empty',
-    },
-    {
-        'rule_id': 'review_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'review_id',
-        'flag': '_review_id__pattern',
-        'severity': 'warn',
-        'text': 'review_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'order_id.required',
-        'reason': 'required',
-        'column_name': 'order_id',
-        'flag': '_order_id__required',
-        'severity': 'warn',
-        'text': 'order_id must not be empty',
-    },
-    {
-        'rule_id': 'order_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'order_id',
-        'flag': '_order_id__pattern',
-        'severity': 'warn',
-        'text': 'order_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'review_score.required',
-        'reason': 'required',
-        'column_name': 'review_score',
-        'flag': '_review_score__required',
-        'severity': 'warn',
-        'text': 'review_score must not be empty',
-    },
-    {
-        'rule_id': 'review_score.type',
-        'reason': 'type',
-        'column_name': 'review_score',
-        'flag': '_review_score__type',
-        'severity': 'warn',
-        'text': 'review_score must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'review_score.range',
-        'reason': 'range',
-        'column_name': 'review_score',
-        'flag': '_review_score__range',
-        'severity': 'warn',
-        'text': 'review_score must be at least 1 and at most 5',
-    },
-    {
-        'rule_id': 'review_comment_title.length',
-        'reason': 'length',
-        'column_name': 'review_comment_title',
-        'flag': '_review_comment_title__length',
-        'severity': 'warn',
-        'text': 'review_comment_title must have at most 100 characters',
-    },
-    {
-        'rule_id': 'review_comment_message.length',
-        'reason': 'length',
-        'column_name': 'review_comment_message',
-        'flag': '_review_comment_message__length',
-        'severity': 'warn',
-        'text': 'review_comment_message must have at most 2000 characters',
-    },
-    {
-        'rule_id': 'review_creation_date.required',
-        'reason': 'required',
-        'column_name': 'review_creation_date',
-        'flag': '_review_creation_date__required',
-        'severity': 'error',
-        'text': 'review_creation_date must not be empty',
-    },
-    {
-        'rule_id': 'review_creation_date.type',
-        'reason': 'type',
-        'column_name': 'review_creation_date',
-        'flag': '_review_creation_date__type',
-        'severity': 'error',
-        'text': (
-            'review_creation_date must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'review_creation_date.range',
-        'reason': 'range',
-        'column_name': 'review_creation_date',
-        'flag': '_review_creation_date__range',
-        'severity': 'error',
-        'text': (
-            'review_creation_date must be at least 2016-01-01T00:00:00 '
-            ~ 'and less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'review_answer_timestamp.required',
-        'reason': 'required',
-        'column_name': 'review_answer_timestamp',
-        'flag': '_review_answer_timestamp__required',
-        'severity': 'error',
-        'text': 'review_answer_timestamp must not be empty',
-    },
-    {
-        'rule_id': 'review_answer_timestamp.type',
-        'reason': 'type',
-        'column_name': 'review_answer_timestamp',
-        'flag': '_review_answer_timestamp__type',
-        'severity': 'error',
-        'text': (
-            'review_answer_timestamp must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'review_answer_timestamp.range',
-        'reason': 'range',
-        'column_name': 'review_answer_timestamp',
-        'flag': '_review_answer_timestamp__range',
-        'severity': 'error',
-        'text': (
-            'review_answer_timestamp must be at least 2016-01-01T00:00:00 '
-            ~ 'and less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'order_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'order_id',
-        'flag': '_order_id__foreign_key',
-        'severity': 'warn',
-        'text': 'order_id must exist in orders (order_id)',
-    },
-    {
-        'rule_id': 'review_id-order_id.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'review_id, order_id',
-        'rank': '_review_id__order_id__rank',
-        'severity': 'warn',
-        'text': 'only the first row of each review_id, order_id stays',
-    },
+{% set row_rules = [
+    reject_rule('review_id', 'required', 'review_id must not be empty'),
+    reject_rule('review_id', 'pattern', 'review_id must match ^[0-9a-f]{32}$'),
+    reject_rule('order_id', 'required', 'order_id must not be empty'),
+    reject_rule('order_id', 'pattern', 'order_id must match ^[0-9a-f]{32}$'),
+    reject_rule('review_score', 'required', 'review_score must not be empty'),
+    reject_rule('review_score', 'type', (
+        'review_score must be a 64-bit integer'
+    )),
+    reject_rule('review_score', 'range', (
+        'review_score must be at least 1 and at most 5'
+    )),
+    reject_rule('review_comment_title', 'length', (
+        'review_comment_title must have at most 100 characters'
+    )),
+    reject_rule('review_comment_message', 'length', (
+        'review_comment_message must have at most 2000 characters'
+    )),
+    reject_rule('review_creation_date', 'required', (
+        'review_creation_date must not be empty'
+    ), severity='error'),
+    reject_rule('review_creation_date', 'type', (
+        'review_creation_date must be a timestamp written as yyyy-MM-dd '
+        ~ 'HH:mm:ss'
+    ), severity='error'),
+    reject_rule('review_creation_date', 'range', (
+        'review_creation_date must be at least 2016-01-01T00:00:00 and '
+        ~ 'less than 2019-01-01T00:00:00'
+    ), severity='error'),
+    reject_rule('review_answer_timestamp', 'required', (
+        'review_answer_timestamp must not be empty'
+    ), severity='error'),
+    reject_rule('review_answer_timestamp', 'type', (
+        'review_answer_timestamp must be a timestamp written as '
+        ~ 'yyyy-MM-dd HH:mm:ss'
+    ), severity='error'),
+    reject_rule('review_answer_timestamp', 'range', (
+        'review_answer_timestamp must be at least 2016-01-01T00:00:00 and '
+        ~ 'less than 2019-01-01T00:00:00'
+    ), severity='error'),
+    reject_rule('order_id', 'foreign_key', (
+        'order_id must exist in orders (order_id)'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('review_id, order_id', 'duplicate', (
+        'only the first row of each review_id, order_id stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -306,121 +205,35 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        review_id,
-        order_id,
-        review_comment_title,
-        review_comment_message,
-        review_score,
-        review_creation_date,
-        review_answer_timestamp,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null as _review_id__order_id__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_review_id__required',
-        '_review_id__pattern',
-        '_order_id__required',
-        '_order_id__pattern',
-        '_review_score__required',
-        '_review_score__type',
-        '_review_score__range',
-        '_review_comment_title__length',
-        '_review_comment_message__length',
-        '_review_creation_date__required',
-        '_review_creation_date__type',
-        '_review_creation_date__range',
-        '_review_answer_timestamp__required',
-        '_review_answer_timestamp__type',
-        '_review_answer_timestamp__range',
-        '_order_id__foreign_key',
-    ]) }}
-
-    union all
-
-    select
-        review_id,
-        order_id,
-        review_comment_title,
-        review_comment_message,
-        review_score,
-        review_creation_date,
-        review_answer_timestamp,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_olist__order_reviews') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.review_id = staged.review_id
-                and checked.order_id = staged.order_id
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['review_id', 'order_id'],
-            ['_landed_file_id asc', '_row_number asc']
-        ) }} as _review_id__order_id__rank
-    from candidates
+    left join {{ ref('stg_olist__order_reviews') }} as staged
+        on checked.review_id = staged.review_id
+        and checked.order_id = staged.order_id
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -428,17 +241,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -447,7 +256,6 @@ final as (
         landed._landed_at,
         '1.0.0+43cb9851' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

@@ -12,202 +12,74 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'order_id.required',
-        'reason': 'required',
-        'column_name': 'order_id',
-        'flag': '_order_id__required',
-        'severity': 'warn',
-        'text': 'order_id must not be empty',
-    },
-    {
-        'rule_id': 'order_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'order_id',
-        'flag': '_order_id__pattern',
-        'severity': 'warn',
-        'text': 'order_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'customer_id.required',
-        'reason': 'required',
-        'column_name': 'customer_id',
-        'flag': '_customer_id__required',
-        'severity': 'warn',
-        'text': 'customer_id must not be empty',
-    },
-    {
-        'rule_id': 'customer_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'customer_id',
-        'flag': '_customer_id__pattern',
-        'severity': 'warn',
-        'text': 'customer_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'order_status.required',
-        'reason': 'required',
-        'column_name': 'order_status',
-        'flag': '_order_status__required',
-        'severity': 'warn',
-        'text': 'order_status must not be empty',
-    },
-    {
-        'rule_id': 'order_status.enum',
-        'reason': 'enum',
-        'column_name': 'order_status',
-        'flag': '_order_status__enum',
-        'severity': 'warn',
-        'text': (
-            'order_status must be one of created, approved, invoiced, '
-            ~ 'processing, shipped, delivered, unavailable, canceled'
-        ),
-    },
-    {
-        'rule_id': 'order_purchase_timestamp.required',
-        'reason': 'required',
-        'column_name': 'order_purchase_timestamp',
-        'flag': '_order_purchase_timestamp__required',
-        'severity': 'warn',
-        'text': 'order_purchase_timestamp must not be empty',
-    },
-    {
-        'rule_id': 'order_purchase_timestamp.type',
-        'reason': 'type',
-        'column_name': 'order_purchase_timestamp',
-        'flag': '_order_purchase_timestamp__type',
-        'severity': 'warn',
-        'text': (
-            'order_purchase_timestamp must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'order_purchase_timestamp.range',
-        'reason': 'range',
-        'column_name': 'order_purchase_timestamp',
-        'flag': '_order_purchase_timestamp__range',
-        'severity': 'warn',
-        'text': (
-            'order_purchase_timestamp must be at least '
-            ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'order_approved_at.type',
-        'reason': 'type',
-        'column_name': 'order_approved_at',
-        'flag': '_order_approved_at__type',
-        'severity': 'warn',
-        'text': (
-            'order_approved_at must be a timestamp written as yyyy-MM-dd '
-            ~ 'HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'order_approved_at.range',
-        'reason': 'range',
-        'column_name': 'order_approved_at',
-        'flag': '_order_approved_at__range',
-        'severity': 'warn',
-        'text': (
-            'order_approved_at must be at least 2016-01-01T00:00:00 and '
-            ~ 'less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'order_delivered_carrier_date.type',
-        'reason': 'type',
-        'column_name': 'order_delivered_carrier_date',
-        'flag': '_order_delivered_carrier_date__type',
-        'severity': 'warn',
-        'text': (
-            'order_delivered_carrier_date must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'order_delivered_carrier_date.range',
-        'reason': 'range',
-        'column_name': 'order_delivered_carrier_date',
-        'flag': '_order_delivered_carrier_date__range',
-        'severity': 'warn',
-        'text': (
-            'order_delivered_carrier_date must be at least '
-            ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'order_delivered_customer_date.type',
-        'reason': 'type',
-        'column_name': 'order_delivered_customer_date',
-        'flag': '_order_delivered_customer_date__type',
-        'severity': 'warn',
-        'text': (
-            'order_delivered_customer_date must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'order_delivered_customer_date.range',
-        'reason': 'range',
-        'column_name': 'order_delivered_customer_date',
-        'flag': '_order_delivered_customer_date__range',
-        'severity': 'warn',
-        'text': (
-            'order_delivered_customer_date must be at least '
-            ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'order_estimated_delivery_date.required',
-        'reason': 'required',
-        'column_name': 'order_estimated_delivery_date',
-        'flag': '_order_estimated_delivery_date__required',
-        'severity': 'warn',
-        'text': 'order_estimated_delivery_date must not be empty',
-    },
-    {
-        'rule_id': 'order_estimated_delivery_date.type',
-        'reason': 'type',
-        'column_name': 'order_estimated_delivery_date',
-        'flag': '_order_estimated_delivery_date__type',
-        'severity': 'warn',
-        'text': (
-            'order_estimated_delivery_date must be a timestamp written as '
-            ~ 'yyyy-MM-dd HH:mm:ss'
-        ),
-    },
-    {
-        'rule_id': 'order_estimated_delivery_date.range',
-        'reason': 'range',
-        'column_name': 'order_estimated_delivery_date',
-        'flag': '_order_estimated_delivery_date__range',
-        'severity': 'warn',
-        'text': (
-            'order_estimated_delivery_date must be at least '
-            ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
-        ),
-    },
-    {
-        'rule_id': 'customer_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'customer_id',
-        'flag': '_customer_id__foreign_key',
-        'severity': 'warn',
-        'text': 'customer_id must exist in customers (customer_id)',
-    },
-    {
-        'rule_id': 'order_id.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'order_id',
-        'rank': '_order_id__rank',
-        'severity': 'warn',
-        'text': 'only the first row of each order_id stays',
-    },
+{% set row_rules = [
+    reject_rule('order_id', 'required', 'order_id must not be empty'),
+    reject_rule('order_id', 'pattern', 'order_id must match ^[0-9a-f]{32}$'),
+    reject_rule('customer_id', 'required', 'customer_id must not be empty'),
+    reject_rule('customer_id', 'pattern', (
+        'customer_id must match ^[0-9a-f]{32}$'
+    )),
+    reject_rule('order_status', 'required', 'order_status must not be empty'),
+    reject_rule('order_status', 'enum', (
+        'order_status must be one of created, approved, invoiced, '
+        ~ 'processing, shipped, delivered, unavailable, canceled'
+    )),
+    reject_rule('order_purchase_timestamp', 'required', (
+        'order_purchase_timestamp must not be empty'
+    )),
+    reject_rule('order_purchase_timestamp', 'type', (
+        'order_purchase_timestamp must be a timestamp written as '
+        ~ 'yyyy-MM-dd HH:mm:ss'
+    )),
+    reject_rule('order_purchase_timestamp', 'range', (
+        'order_purchase_timestamp must be at least 2016-01-01T00:00:00 '
+        ~ 'and less than 2019-01-01T00:00:00'
+    )),
+    reject_rule('order_approved_at', 'type', (
+        'order_approved_at must be a timestamp written as yyyy-MM-dd '
+        ~ 'HH:mm:ss'
+    )),
+    reject_rule('order_approved_at', 'range', (
+        'order_approved_at must be at least 2016-01-01T00:00:00 and less '
+        ~ 'than 2019-01-01T00:00:00'
+    )),
+    reject_rule('order_delivered_carrier_date', 'type', (
+        'order_delivered_carrier_date must be a timestamp written as '
+        ~ 'yyyy-MM-dd HH:mm:ss'
+    )),
+    reject_rule('order_delivered_carrier_date', 'range', (
+        'order_delivered_carrier_date must be at least '
+        ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
+    )),
+    reject_rule('order_delivered_customer_date', 'type', (
+        'order_delivered_customer_date must be a timestamp written as '
+        ~ 'yyyy-MM-dd HH:mm:ss'
+    )),
+    reject_rule('order_delivered_customer_date', 'range', (
+        'order_delivered_customer_date must be at least '
+        ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
+    )),
+    reject_rule('order_estimated_delivery_date', 'required', (
+        'order_estimated_delivery_date must not be empty'
+    )),
+    reject_rule('order_estimated_delivery_date', 'type', (
+        'order_estimated_delivery_date must be a timestamp written as '
+        ~ 'yyyy-MM-dd HH:mm:ss'
+    )),
+    reject_rule('order_estimated_delivery_date', 'range', (
+        'order_estimated_delivery_date must be at least '
+        ~ '2016-01-01T00:00:00 and less than 2019-01-01T00:00:00'
+    )),
+    reject_rule('customer_id', 'foreign_key', (
+        'customer_id must exist in customers (customer_id)'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('order_id', 'duplicate', (
+        'only the first row of each order_id stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -394,125 +266,34 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        order_id,
-        customer_id,
-        order_status,
-        order_purchase_timestamp,
-        order_approved_at,
-        order_delivered_carrier_date,
-        order_delivered_customer_date,
-        order_estimated_delivery_date,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null as _order_id__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_order_id__required',
-        '_order_id__pattern',
-        '_customer_id__required',
-        '_customer_id__pattern',
-        '_order_status__required',
-        '_order_status__enum',
-        '_order_purchase_timestamp__required',
-        '_order_purchase_timestamp__type',
-        '_order_purchase_timestamp__range',
-        '_order_approved_at__type',
-        '_order_approved_at__range',
-        '_order_delivered_carrier_date__type',
-        '_order_delivered_carrier_date__range',
-        '_order_delivered_customer_date__type',
-        '_order_delivered_customer_date__range',
-        '_order_estimated_delivery_date__required',
-        '_order_estimated_delivery_date__type',
-        '_order_estimated_delivery_date__range',
-        '_customer_id__foreign_key',
-    ]) }}
-
-    union all
-
-    select
-        order_id,
-        customer_id,
-        order_status,
-        order_purchase_timestamp,
-        order_approved_at,
-        order_delivered_carrier_date,
-        order_delivered_customer_date,
-        order_estimated_delivery_date,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_olist__orders') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['order_id'],
-            ['_landed_file_id asc', '_row_number asc']
-        ) }} as _order_id__rank
-    from candidates
+    left join {{ ref('stg_olist__orders') }} as staged
+        on checked.order_id = staged.order_id
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -520,17 +301,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -539,7 +316,6 @@ final as (
         landed._landed_at,
         '1.0.0+b2e35881' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

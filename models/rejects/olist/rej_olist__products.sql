@@ -12,153 +12,63 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'product_id.required',
-        'reason': 'required',
-        'column_name': 'product_id',
-        'flag': '_product_id__required',
-        'severity': 'warn',
-        'text': 'product_id must not be empty',
-    },
-    {
-        'rule_id': 'product_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'product_id',
-        'flag': '_product_id__pattern',
-        'severity': 'warn',
-        'text': 'product_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'product_category_name.pattern',
-        'reason': 'pattern',
-        'column_name': 'product_category_name',
-        'flag': '_product_category_name__pattern',
-        'severity': 'warn',
-        'text': 'product_category_name must match ^[a-z][a-z0-9_]*$',
-    },
-    {
-        'rule_id': 'product_name_length.type',
-        'reason': 'type',
-        'column_name': 'product_name_length',
-        'flag': '_product_name_length__type',
-        'severity': 'warn',
-        'text': 'product_name_length must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_name_length.range',
-        'reason': 'range',
-        'column_name': 'product_name_length',
-        'flag': '_product_name_length__range',
-        'severity': 'warn',
-        'text': 'product_name_length must be at least 1',
-    },
-    {
-        'rule_id': 'product_description_length.type',
-        'reason': 'type',
-        'column_name': 'product_description_length',
-        'flag': '_product_description_length__type',
-        'severity': 'warn',
-        'text': 'product_description_length must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_description_length.range',
-        'reason': 'range',
-        'column_name': 'product_description_length',
-        'flag': '_product_description_length__range',
-        'severity': 'warn',
-        'text': 'product_description_length must be at least 1',
-    },
-    {
-        'rule_id': 'product_photos_qty.type',
-        'reason': 'type',
-        'column_name': 'product_photos_qty',
-        'flag': '_product_photos_qty__type',
-        'severity': 'warn',
-        'text': 'product_photos_qty must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_photos_qty.range',
-        'reason': 'range',
-        'column_name': 'product_photos_qty',
-        'flag': '_product_photos_qty__range',
-        'severity': 'warn',
-        'text': 'product_photos_qty must be at least 1',
-    },
-    {
-        'rule_id': 'product_weight_g.type',
-        'reason': 'type',
-        'column_name': 'product_weight_g',
-        'flag': '_product_weight_g__type',
-        'severity': 'warn',
-        'text': 'product_weight_g must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_weight_g.range',
-        'reason': 'range',
-        'column_name': 'product_weight_g',
-        'flag': '_product_weight_g__range',
-        'severity': 'warn',
-        'text': 'product_weight_g must be at least 0',
-    },
-    {
-        'rule_id': 'product_length_cm.type',
-        'reason': 'type',
-        'column_name': 'product_length_cm',
-        'flag': '_product_length_cm__type',
-        'severity': 'warn',
-        'text': 'product_length_cm must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_length_cm.range',
-        'reason': 'range',
-        'column_name': 'product_length_cm',
-        'flag': '_product_length_cm__range',
-        'severity': 'warn',
-        'text': 'product_length_cm must be at least 1',
-    },
-    {
-        'rule_id': 'product_height_cm.type',
-        'reason': 'type',
-        'column_name': 'product_height_cm',
-        'flag': '_product_height_cm__type',
-        'severity': 'warn',
-        'text': 'product_height_cm must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_height_cm.range',
-        'reason': 'range',
-        'column_name': 'product_height_cm',
-        'flag': '_product_height_cm__range',
-        'severity': 'warn',
-        'text': 'product_height_cm must be at least 1',
-    },
-    {
-        'rule_id': 'product_width_cm.type',
-        'reason': 'type',
-        'column_name': 'product_width_cm',
-        'flag': '_product_width_cm__type',
-        'severity': 'warn',
-        'text': 'product_width_cm must be a 64-bit integer',
-    },
-    {
-        'rule_id': 'product_width_cm.range',
-        'reason': 'range',
-        'column_name': 'product_width_cm',
-        'flag': '_product_width_cm__range',
-        'severity': 'warn',
-        'text': 'product_width_cm must be at least 1',
-    },
-    {
-        'rule_id': 'product_id.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'product_id',
-        'rank': '_product_id__rank',
-        'severity': 'warn',
-        'text': 'only the first row of each product_id stays',
-    },
+{% set row_rules = [
+    reject_rule('product_id', 'required', 'product_id must not be empty'),
+    reject_rule('product_id', 'pattern', (
+        'product_id must match ^[0-9a-f]{32}$'
+    )),
+    reject_rule('product_category_name', 'pattern', (
+        'product_category_name must match ^[a-z][a-z0-9_]*$'
+    )),
+    reject_rule('product_name_length', 'type', (
+        'product_name_length must be a 64-bit integer'
+    )),
+    reject_rule('product_name_length', 'range', (
+        'product_name_length must be at least 1'
+    )),
+    reject_rule('product_description_length', 'type', (
+        'product_description_length must be a 64-bit integer'
+    )),
+    reject_rule('product_description_length', 'range', (
+        'product_description_length must be at least 1'
+    )),
+    reject_rule('product_photos_qty', 'type', (
+        'product_photos_qty must be a 64-bit integer'
+    )),
+    reject_rule('product_photos_qty', 'range', (
+        'product_photos_qty must be at least 1'
+    )),
+    reject_rule('product_weight_g', 'type', (
+        'product_weight_g must be a 64-bit integer'
+    )),
+    reject_rule('product_weight_g', 'range', (
+        'product_weight_g must be at least 0'
+    )),
+    reject_rule('product_length_cm', 'type', (
+        'product_length_cm must be a 64-bit integer'
+    )),
+    reject_rule('product_length_cm', 'range', (
+        'product_length_cm must be at least 1'
+    )),
+    reject_rule('product_height_cm', 'type', (
+        'product_height_cm must be a 64-bit integer'
+    )),
+    reject_rule('product_height_cm', 'range', (
+        'product_height_cm must be at least 1'
+    )),
+    reject_rule('product_width_cm', 'type', (
+        'product_width_cm must be a 64-bit integer'
+    )),
+    reject_rule('product_width_cm', 'range', (
+        'product_width_cm must be at least 1'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('product_id', 'duplicate', (
+        'only the first row of each product_id stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -278,125 +188,34 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        product_id,
-        product_category_name,
-        product_name_length,
-        product_description_length,
-        product_photos_qty,
-        product_weight_g,
-        product_length_cm,
-        product_height_cm,
-        product_width_cm,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null as _product_id__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_product_id__required',
-        '_product_id__pattern',
-        '_product_category_name__pattern',
-        '_product_name_length__type',
-        '_product_name_length__range',
-        '_product_description_length__type',
-        '_product_description_length__range',
-        '_product_photos_qty__type',
-        '_product_photos_qty__range',
-        '_product_weight_g__type',
-        '_product_weight_g__range',
-        '_product_length_cm__type',
-        '_product_length_cm__range',
-        '_product_height_cm__type',
-        '_product_height_cm__range',
-        '_product_width_cm__type',
-        '_product_width_cm__range',
-    ]) }}
-
-    union all
-
-    select
-        product_id,
-        product_category_name,
-        product_name_length,
-        product_description_length,
-        product_photos_qty,
-        product_weight_g,
-        product_length_cm,
-        product_height_cm,
-        product_width_cm,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_olist__products') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.product_id = staged.product_id
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['product_id'],
-            ['_landed_file_id asc', '_row_number asc']
-        ) }} as _product_id__rank
-    from candidates
+    left join {{ ref('stg_olist__products') }} as staged
+        on checked.product_id = staged.product_id
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -404,17 +223,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -423,7 +238,6 @@ final as (
         landed._landed_at,
         '1.0.0+be70b5ed' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

@@ -12,85 +12,32 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'seller_id.required',
-        'reason': 'required',
-        'column_name': 'seller_id',
-        'flag': '_seller_id__required',
-        'severity': 'warn',
-        'text': 'seller_id must not be empty',
-    },
-    {
-        'rule_id': 'seller_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'seller_id',
-        'flag': '_seller_id__pattern',
-        'severity': 'warn',
-        'text': 'seller_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'seller_zip_code_prefix.required',
-        'reason': 'required',
-        'column_name': 'seller_zip_code_prefix',
-        'flag': '_seller_zip_code_prefix__required',
-        'severity': 'warn',
-        'text': 'seller_zip_code_prefix must not be empty',
-    },
-    {
-        'rule_id': 'seller_zip_code_prefix.pattern',
-        'reason': 'pattern',
-        'column_name': 'seller_zip_code_prefix',
-        'flag': '_seller_zip_code_prefix__pattern',
-        'severity': 'warn',
-        'text': 'seller_zip_code_prefix must match ^[0-9]{5}$',
-    },
-    {
-        'rule_id': 'seller_city.required',
-        'reason': 'required',
-        'column_name': 'seller_city',
-        'flag': '_seller_city__required',
-        'severity': 'warn',
-        'text': 'seller_city must not be empty',
-    },
-    {
-        'rule_id': 'seller_city.length',
-        'reason': 'length',
-        'column_name': 'seller_city',
-        'flag': '_seller_city__length',
-        'severity': 'warn',
-        'text': 'seller_city must have at most 100 characters',
-    },
-    {
-        'rule_id': 'seller_state.required',
-        'reason': 'required',
-        'column_name': 'seller_state',
-        'flag': '_seller_state__required',
-        'severity': 'warn',
-        'text': 'seller_state must not be empty',
-    },
-    {
-        'rule_id': 'seller_state.enum',
-        'reason': 'enum',
-        'column_name': 'seller_state',
-        'flag': '_seller_state__enum',
-        'severity': 'warn',
-        'text': (
-            'seller_state must be one of AC, AL, AM, AP, BA, CE, DF, ES, '
-            ~ 'GO, MA, MG, MS, MT, PA, PB, PE, PI, PR, RJ, RN, RO, RR, RS, '
-            ~ 'SC, SE, SP, TO'
-        ),
-    },
-    {
-        'rule_id': 'seller_id.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'seller_id',
-        'rank': '_seller_id__rank',
-        'severity': 'warn',
-        'text': 'only the first row of each seller_id stays',
-    },
+{% set row_rules = [
+    reject_rule('seller_id', 'required', 'seller_id must not be empty'),
+    reject_rule('seller_id', 'pattern', 'seller_id must match ^[0-9a-f]{32}$'),
+    reject_rule('seller_zip_code_prefix', 'required', (
+        'seller_zip_code_prefix must not be empty'
+    )),
+    reject_rule('seller_zip_code_prefix', 'pattern', (
+        'seller_zip_code_prefix must match ^[0-9]{5}$'
+    )),
+    reject_rule('seller_city', 'required', 'seller_city must not be empty'),
+    reject_rule('seller_city', 'length', (
+        'seller_city must have at most 100 characters'
+    )),
+    reject_rule('seller_state', 'required', 'seller_state must not be empty'),
+    reject_rule('seller_state', 'enum', (
+        'seller_state must be one of AC, AL, AM, AP, BA, CE, DF, ES, GO, '
+        ~ 'MA, MG, MS, MT, PA, PB, PE, PI, PR, RJ, RN, RO, RR, RS, SC, SE, '
+        ~ 'SP, TO'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('seller_id', 'duplicate', (
+        'only the first row of each seller_id stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -198,106 +145,34 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        seller_id,
-        seller_zip_code_prefix,
-        seller_city,
-        seller_state,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null as _seller_id__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_seller_id__required',
-        '_seller_id__pattern',
-        '_seller_zip_code_prefix__required',
-        '_seller_zip_code_prefix__pattern',
-        '_seller_city__required',
-        '_seller_city__length',
-        '_seller_state__required',
-        '_seller_state__enum',
-    ]) }}
-
-    union all
-
-    select
-        seller_id,
-        seller_zip_code_prefix,
-        seller_city,
-        seller_state,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_olist__sellers') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.seller_id = staged.seller_id
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['seller_id'],
-            ['_landed_file_id asc', '_row_number asc']
-        ) }} as _seller_id__rank
-    from candidates
+    left join {{ ref('stg_olist__sellers') }} as staged
+        on checked.seller_id = staged.seller_id
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -305,17 +180,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -324,7 +195,6 @@ final as (
         landed._landed_at,
         '1.0.0+b7050262' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

@@ -12,172 +12,50 @@
     ],
 ) }}
 
-{% set and_next = " || ', ' || landed." %}
-{% set rules = [
-    {
-        'rule_id': 'shipped_at.type',
-        'reason': 'type',
-        'column_name': 'shipped_at',
-        'flag': '_shipped_at__type',
-        'severity': 'warn',
-        'text': (
-            'shipped_at must be a timestamp written as yyyy-MM-dd '
-            ~ 'HH:mm:ss or d/M/yy H:mm'
-        ),
-    },
-    {
-        'rule_id': 'shipped_at.range',
-        'reason': 'range',
-        'column_name': 'shipped_at',
-        'flag': '_shipped_at__range',
-        'severity': 'warn',
-        'text': 'shipped_at must be at least 2016-01-01T00:00:00',
-    },
-    {
-        'rule_id': 'order_id.required',
-        'reason': 'required',
-        'column_name': 'order_id',
-        'flag': '_order_id__required',
-        'severity': 'warn',
-        'text': 'order_id must not be empty',
-    },
-    {
-        'rule_id': 'order_id.type',
-        'reason': 'type',
-        'column_name': 'order_id',
-        'flag': '_order_id__type',
-        'severity': 'warn',
-        'text': 'order_id must be a 32-bit integer',
-    },
-    {
-        'rule_id': 'line.required',
-        'reason': 'required',
-        'column_name': 'line',
-        'flag': '_line__required',
-        'severity': 'warn',
-        'text': 'line must not be empty',
-    },
-    {
-        'rule_id': 'line.type',
-        'reason': 'type',
-        'column_name': 'line',
-        'flag': '_line__type',
-        'severity': 'warn',
-        'text': 'line must be an unsigned 64-bit integer',
-    },
-    {
-        'rule_id': 'status.required',
-        'reason': 'required',
-        'column_name': 'status',
-        'flag': '_status__required',
-        'severity': 'error',
-        'text': 'status must not be empty',
-    },
-    {
-        'rule_id': 'status.enum',
-        'reason': 'enum',
-        'column_name': 'status',
-        'flag': '_status__enum',
-        'severity': 'error',
-        'text': 'status must be one of open, paid',
-    },
-    {
-        'rule_id': 'price.type',
-        'reason': 'type',
-        'column_name': 'price',
-        'flag': '_price__type',
-        'severity': 'warn',
-        'text': 'price must be a decimal(10,2)',
-    },
-    {
-        'rule_id': 'price.range',
-        'reason': 'range',
-        'column_name': 'price',
-        'flag': '_price__range',
-        'severity': 'warn',
-        'text': 'price must be at least 0',
-    },
-    {
-        'rule_id': 'price.multiple_of',
-        'reason': 'multiple_of',
-        'column_name': 'price',
-        'flag': '_price__multiple_of',
-        'severity': 'warn',
-        'text': 'price must be a multiple of 0.05',
-    },
-    {
-        'rule_id': 'weight.type',
-        'reason': 'type',
-        'column_name': 'weight',
-        'flag': '_weight__type',
-        'severity': 'warn',
-        'text': 'weight must be a number',
-    },
-    {
-        'rule_id': 'weight.range',
-        'reason': 'range',
-        'column_name': 'weight',
-        'flag': '_weight__range',
-        'severity': 'warn',
-        'text': 'weight must be less than 1000',
-    },
-    {
-        'rule_id': 'is_gift.type',
-        'reason': 'type',
-        'column_name': 'is_gift',
-        'flag': '_is_gift__type',
-        'severity': 'warn',
-        'text': 'is_gift must be true (yes) or false (no)',
-    },
-    {
-        'rule_id': 'customer_id.pattern',
-        'reason': 'pattern',
-        'column_name': 'customer_id',
-        'flag': '_customer_id__pattern',
-        'severity': 'warn',
-        'text': 'customer_id must match ^[0-9a-f]{32}$',
-    },
-    {
-        'rule_id': 'customer_id.length',
-        'reason': 'length',
-        'column_name': 'customer_id',
-        'flag': '_customer_id__length',
-        'severity': 'warn',
-        'text': 'customer_id must have 32 characters',
-    },
-    {
-        'rule_id': 'ordered_on.type',
-        'reason': 'type',
-        'column_name': 'ordered_on',
-        'flag': '_ordered_on__type',
-        'severity': 'warn',
-        'text': 'ordered_on must be a date written as ISO 8601',
-    },
-    {
-        'rule_id': 'ordered_time.type',
-        'reason': 'type',
-        'column_name': 'ordered_time',
-        'flag': '_ordered_time__type',
-        'severity': 'warn',
-        'text': 'ordered_time must be a time written as ISO 8601',
-    },
-    {
-        'rule_id': 'customer_id.foreign_key',
-        'reason': 'foreign_key',
-        'column_name': 'customer_id',
-        'flag': '_customer_id__foreign_key',
-        'severity': 'warn',
-        'text': 'customer_id must exist in customers (customer_id)',
-    },
-    {
-        'rule_id': 'order_id-line.duplicate',
-        'reason': 'duplicate',
-        'column_name': 'order_id, line',
-        'rank': '_order_id__line__rank',
-        'severity': 'warn',
-        'text': 'only the last row of each order_id, line stays',
-    },
+{% set row_rules = [
+    reject_rule('shipped_at', 'type', (
+        'shipped_at must be a timestamp written as yyyy-MM-dd HH:mm:ss or '
+        ~ 'd/M/yy H:mm'
+    )),
+    reject_rule('shipped_at', 'range', (
+        'shipped_at must be at least 2016-01-01T00:00:00'
+    )),
+    reject_rule('order_id', 'required', 'order_id must not be empty'),
+    reject_rule('order_id', 'type', 'order_id must be a 32-bit integer'),
+    reject_rule('line', 'required', 'line must not be empty'),
+    reject_rule('line', 'type', 'line must be an unsigned 64-bit integer'),
+    reject_rule('status', 'required', (
+        'status must not be empty'
+    ), severity='error'),
+    reject_rule('status', 'enum', (
+        'status must be one of open, paid'
+    ), severity='error'),
+    reject_rule('price', 'type', 'price must be a decimal(10,2)'),
+    reject_rule('price', 'range', 'price must be at least 0'),
+    reject_rule('price', 'multiple_of', 'price must be a multiple of 0.05'),
+    reject_rule('weight', 'type', 'weight must be a number'),
+    reject_rule('weight', 'range', 'weight must be less than 1000'),
+    reject_rule('is_gift', 'type', 'is_gift must be true (yes) or false (no)'),
+    reject_rule('customer_id', 'pattern', (
+        'customer_id must match ^[0-9a-f]{32}$'
+    )),
+    reject_rule('customer_id', 'length', 'customer_id must have 32 characters'),
+    reject_rule('ordered_on', 'type', (
+        'ordered_on must be a date written as ISO 8601'
+    )),
+    reject_rule('ordered_time', 'type', (
+        'ordered_time must be a time written as ISO 8601'
+    )),
+    reject_rule('customer_id', 'foreign_key', (
+        'customer_id must exist in customers (customer_id)'
+    )),
 ] %}
+{% set key_rules = [
+    reject_rule('order_id, line', 'duplicate', (
+        'only the last row of each order_id, line stays'
+    )),
+] %}
+{% set rules = row_rules + key_rules %}
 
 with
 
@@ -325,137 +203,35 @@ checked as (
 
 ),
 
-candidates as (
+-- What breaks no rule and is not staged has lost its key to a row that is.
+judged as (
 
     select
-        order_id,
-        line,
-        status,
-        customer_id,
-        price,
-        weight,
-        is_gift,
-        ordered_on,
-        shipped_at,
-        ordered_time,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        true as _is_new
+        checked.*,
+        {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
+        and staged._row_number is not null as _order_id__line__duplicate
     from checked
-    where {{ breaks_none_of([
-        '_shipped_at__type',
-        '_shipped_at__range',
-        '_order_id__required',
-        '_order_id__type',
-        '_line__required',
-        '_line__type',
-        '_status__required',
-        '_status__enum',
-        '_price__type',
-        '_price__range',
-        '_price__multiple_of',
-        '_weight__type',
-        '_weight__range',
-        '_is_gift__type',
-        '_customer_id__pattern',
-        '_customer_id__length',
-        '_ordered_on__type',
-        '_ordered_time__type',
-        '_customer_id__foreign_key',
-    ]) }}
-
-    union all
-
-    select
-        order_id,
-        line,
-        status,
-        customer_id,
-        price,
-        weight,
-        is_gift,
-        ordered_on,
-        shipped_at,
-        ordered_time,
-        _landed_file_id,
-        _row_number,
-        _landed_at,
-        false as _is_new
-    from {{ ref('stg_shop__lines') }} as staged
-    where
-        exists (
-            select 1 from checked
-            where
-                checked.order_id = staged.order_id
-                and checked.line = staged.line
-        )
-
-),
-
-ranked as (
-
-    select
-        candidates.*,
-        {{ rank_in_key(
-            ['order_id', 'line'],
-            [
-                'ledger.file_date desc',
-                'shipped_at desc',
-                '_landed_file_id desc',
-                '_row_number desc',
-            ]
-        ) }} as _order_id__line__rank
-    from candidates
-    left join {{ source('landing', 'ledger') }} as ledger
-        on candidates._landed_file_id = ledger.file_id
+    left join {{ ref('stg_shop__lines') }} as staged
+        on checked.order_id = staged.order_id
+        and checked.line = staged.line
 
 ),
 
 rules as (
 
-    {% for rule in rules %}
-        select
-            '{{ rule.rule_id }}' as rule_id,
-            '{{ rule.reason }}' as reason,
-            '{{ rule.column_name }}' as column_name,
-            {{ text_literal(rule.text) }} as rule_text,
-            '{{ rule.severity }}' as severity
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ rules_as_rows(rules) }}
 
 ),
 
 broken as (
 
     select
-        checked._landed_file_id,
-        checked._row_number,
-        rules.rule_id
-    from checked
+        judged._landed_file_id,
+        judged._row_number,
+        rules.*
+    from judged
     cross join rules
-    where
-        case rules.rule_id
-            {% for rule in rules if rule.flag %}
-                when '{{ rule.rule_id }}' then checked.{{ rule.flag }}
-            {% endfor %}
-        end
-
-    union all
-
-    select
-        ranked._landed_file_id,
-        ranked._row_number,
-        rules.rule_id
-    from ranked
-    cross join rules
-    where
-        ranked._is_new
-        and case rules.rule_id
-            {% for rule in rules if rule.rank %}
-                when '{{ rule.rule_id }}' then ranked.{{ rule.rank }} > 1
-            {% endfor %}
-        end
+    where {{ breaks_rule('judged', rules) }}
 
 ),
 
@@ -463,17 +239,13 @@ final as (
 
     select
         -- reason
-        rules.rule_id,
-        rules.reason,
-        rules.column_name,
-        case rules.column_name
-            {% for names in rules | map(attribute='column_name') | unique %}
-                when '{{ names }}'
-                    then landed.{{ names | replace(', ', and_next) }}
-            {% endfor %}
-        end as offending_value,
-        rules.rule_text,
-        rules.severity,
+        broken.rule_id,
+        broken.reason,
+        broken.column_name,
+        {{ offending_value('landed', 'broken.column_name', rules) }}
+            as offending_value,
+        broken.rule_text,
+        broken.severity,
         cast(landed._landed_at as date) as reject_date,
 
         -- lineage
@@ -482,7 +254,6 @@ final as (
         landed._landed_at,
         '1.2.0+b3d0603e' as _contract_version
     from broken
-    inner join rules on broken.rule_id = rules.rule_id
     inner join landed
         on
             broken._landed_file_id = landed._landed_file_id

@@ -56,7 +56,8 @@ def test_no_contracts_give_no_files() -> None:
 
 
 def _judging(text: str) -> str:
-    return text[text.index("known_customers as (") : text.index("candidates as (")]
+    start = text.index("known_customers as (")
+    return text[start : text.index("\n),", text.index("checked as (", start))]
 
 
 def test_staging_and_rejects_judge_by_the_same_text(files: Files) -> None:
