@@ -5,23 +5,39 @@ from __future__ import annotations
 import jinja2
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loaders.project.calls import Call
-from loaders.project.layout import WIDTH, aliased, all_of, call, from_landing, listed, text, yaml_block
+from loaders.project.layout import WIDTH, aliased, all_of, call, from_landing, item, listed, text, yaml_block
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("{}%#' \\"), max_size=300)
 
 
+_ENVIRONMENT = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, no HTML
+
+
 def _value(source: str) -> object:
-    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, no HTML
-    return environment.compile_expression(source)()
+    return _ENVIRONMENT.compile_expression(source)()
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_a_broken_text_is_the_same_text(value: str) -> None:
     assert _value(text(value, 8)) == value
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_a_broken_item_is_the_same_call(value: str) -> None:
+    written = item(Call("rule", ("order_id", value), (("severity", "error"),)), 4)
+    expression = _ENVIRONMENT.compile_expression(written)
+    assert expression(rule=lambda *texts, severity: (*texts, severity)) == ("order_id", value, "error")
+
+
+@given(st.text("abcdefg ", max_size=400))
+def test_lines_of_an_item_fit(value: str) -> None:
+    assert all(len(line) <= WIDTH for line in item(Call("rule", ("order_id", value)), 4).splitlines())
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))

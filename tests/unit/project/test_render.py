@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+import jinja2
 import pytest
 import yaml
 
 from loaders.contracts.model import Contract
-from loaders.project.plan import plan_contract
+from loaders.project.plan import plan_contract, plan_table
 from loaders.project.render import Files, render_project
+from tests.unit.project.conftest import column
 
 REVIEWED = Path(__file__).parents[2] / "data" / "generated"
 LINES_SQL = PurePosixPath("models/staging/shop/stg_shop__lines.sql")
@@ -62,6 +65,36 @@ def _judging(text: str) -> str:
 
 def test_staging_and_rejects_judge_by_the_same_text(files: Files) -> None:
     assert _judging(files[LINES_SQL]) == _judging(files[LINES_REJECTS])
+
+
+def _listed_rules(text: str, macro: str) -> list[dict[str, str]]:
+    source = text[text.index("{% set row_rules") : text.index("with\n")]
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 - SQL, no HTML
+    found: list[dict[str, str]] = []
+    template = environment.from_string(f"{macro}{source}{{% do found.extend(rules) %}}")
+    # dbt's own: what a macro returns is what it gives, not its text.
+    environment.globals["return"] = lambda rule: found.append(rule)
+    template.render(found=[])
+    return found
+
+
+def test_rejects_list_every_rule_as_the_contract_has_it(shop: Contract, repository: Path) -> None:
+    long = replace(column("x" * 60, "integer", required=True), severity="error")
+    lines = replace(shop.table("lines"), columns=(*shop.table("lines").columns, long))
+    contract = replace(shop, tables=(shop.table("customers"), lines))
+    plan = plan_table(contract, lines)
+    macro = (repository / "macros/rules/reject_rule.sql").read_text()
+    assert _listed_rules(render_project([plan])[LINES_REJECTS], macro) == [
+        {
+            "rule_id": each.rule.id,
+            "reason": each.rule.reason,
+            "column_name": ", ".join(each.rule.columns),
+            "text": each.rule.text,
+            "severity": each.rule.severity,
+            "flag": each.flag,
+        }
+        for each in (*plan.row_rules, *plan.key_rules)
+    ]
 
 
 def test_every_file_says_what_made_it(files: Files) -> None:
