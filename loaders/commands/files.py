@@ -12,8 +12,11 @@ import typer
 
 from loaders.commands.shared import (
     AsJson,
+    ContractName,
     ContractsDir,
+    LockTimeout,
     ProjectDir,
+    TableName,
     Target,
     contracts_folder,
     open_job_store,
@@ -27,10 +30,6 @@ if TYPE_CHECKING:
     from loaders.warehouses.layout import LedgerState
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-ContractName = Annotated[str | None, typer.Option("--contract", help="Only tables of this contract.")]
-TableName = Annotated[str | None, typer.Option("--table", help="Only tables of this name.")]
-LockTimeout = Annotated[float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")]
 
 _ID_SHOWN = 12
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,13 +12,15 @@ from loaders.commands.progress import shown_progress
 from loaders.commands.shared import (
     AsJson,
     ContractsDir,
+    LockTimeout,
+    Memory,
     ProjectDir,
     Target,
     contracts_folder,
+    memory_bytes,
     open_job_store,
     print_json,
 )
-from loaders.errors import UsageError
 
 if TYPE_CHECKING:
     from loaders.landing.job import IngestRequest
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from loaders.warehouses.base import OpenOptions
 
 ALREADY_LANDED = "already landed"
-_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 def ingest(
@@ -44,10 +44,8 @@ def ingest(
     verify: Annotated[
         bool, typer.Option("--verify", help="Read every file again and compare all of landing with the ledger.")
     ] = False,
-    lock_timeout: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")
-    ] = 10.0,
-    memory: Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")] = "1GiB",
+    lock_timeout: LockTimeout = 10.0,
+    memory: Memory = "1GiB",
     warehouse_stage: Annotated[
         str | None, typer.Option(help="Upload parts here: a Snowflake stage, gs://bucket/folder, /Volumes/….")
     ] = None,
@@ -86,14 +84,6 @@ def ingest(
         _print(result)
     if not result.all_accepted:
         raise typer.Exit(1)
-
-
-def memory_bytes(text: str) -> int:
-    """`512MiB`, `2G`, `1.5 GB` or plain bytes as a number of bytes, in powers of 1,024. UsageError for other text."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?", text.strip(), re.IGNORECASE)
-    if match is None:
-        raise UsageError(f"{text!r} is no amount of memory", hint="write it like 512MiB or 2G")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
 def _run(request: IngestRequest, target: str | None, options: OpenOptions, *, show_progress: bool) -> IngestResult:

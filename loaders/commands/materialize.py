@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from loaders.commands.ingest import memory_bytes
 from loaders.commands.progress import shown_progress, size_text
 from loaders.commands.shared import (
     AsJson,
     ContractsDir,
+    LockTimeout,
+    Memory,
     ProjectDir,
     Target,
     contracts_folder,
+    memory_bytes,
     open_job_store,
     print_json,
 )
@@ -56,12 +58,10 @@ def materialize(
         bool | None,
         typer.Option("--safe-csv/--no-safe-csv", help="No formulas in CSV texts [default: rejects only]."),
     ] = None,
-    memory: Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")] = "768MiB",
+    memory: Memory = "768MiB",
     jobs: Annotated[int, typer.Option(min=1, max=16, help="Tables at once.")] = 2,
     retries: Annotated[int, typer.Option(min=0, max=20, help="More tries of a step that a remote place fails.")] = 3,
-    lock_timeout: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")
-    ] = 10.0,
+    lock_timeout: LockTimeout = 10.0,
     rewrite: Annotated[bool, typer.Option("--rewrite", help="Write everything again, over what is there.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing.")] = False,
     resume: Annotated[str | None, typer.Option(metavar="JOB_ID", help="Go on with a job that was stopped.")] = None,

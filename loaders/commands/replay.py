@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loaders.commands.ingest import memory_bytes
 from loaders.commands.shared import (
     AsJson,
+    ContractName,
     ContractsDir,
+    LockTimeout,
+    Memory,
     ProjectDir,
+    TableName,
     Target,
     contracts_folder,
+    memory_bytes,
     open_job_store,
     print_json,
 )
@@ -25,8 +29,8 @@ if TYPE_CHECKING:
 
 
 def replay(
-    contract: Annotated[str | None, typer.Option("--contract", help="Only tables of this contract.")] = None,
-    table: Annotated[str | None, typer.Option("--table", help="Only tables of this name.")] = None,
+    contract: ContractName = None,
+    table: TableName = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Read also files again that landed whole under other parse options.")
     ] = False,
@@ -34,10 +38,8 @@ def replay(
     project_dir: ProjectDir = Path(),
     contracts: ContractsDir = None,
     target: Target = None,
-    lock_timeout: Annotated[
-        float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")
-    ] = 10.0,
-    memory: Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")] = "1GiB",
+    lock_timeout: LockTimeout = 10.0,
+    memory: Memory = "1GiB",
     as_json: AsJson = False,
 ) -> None:
     """Read again what an older version of a contract refused: quarantined files and files with malformed rows.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +26,12 @@ ContractsDir = Annotated[
 ]
 Target = Annotated[str | None, typer.Option("--target", "-t", help="Output of the dbt profile to use.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+ContractName = Annotated[str | None, typer.Option("--contract", help="Only tables of this contract.")]
+TableName = Annotated[str | None, typer.Option("--table", help="Only tables of this name.")]
+LockTimeout = Annotated[float, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse.")]
+Memory = Annotated[str, typer.Option(help="Memory to stay within, such as 512MiB or 2G.")]
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 def contracts_folder(project_dir: Path, contracts: Path | None) -> Path:
@@ -35,6 +42,14 @@ def contracts_folder(project_dir: Path, contracts: Path | None) -> Path:
             f"{folder} is no folder of contracts", hint="name it with --contracts or run in a project (`loaders init`)"
         )
     return folder
+
+
+def memory_bytes(text: str) -> int:
+    """`512MiB`, `2G`, `1.5 GB` or plain bytes as a number of bytes, in powers of 1,024. UsageError for other text."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise UsageError(f"{text!r} is no amount of memory", hint="write it like 512MiB or 2G")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
 def open_job_store(project_dir: Path) -> JobStore:
