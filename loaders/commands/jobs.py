@@ -80,8 +80,8 @@ def show_job(
             f"{last.rows_per_second:,.0f} rows/s"
         )
     for metric in metrics:
-        labels = "".join(f" {key}={value}" for key, value in metric.labels)
-        typer.echo(f"  {metric.name} = {metric.value:g}{labels}")
+        labels = ", ".join(f"{key} {value}" for key, value in metric.labels if value)
+        typer.echo(f"  {metric.name}{f' ({labels})' if labels else ''} = {metric.value:,g}")
     for load in loads:
         typer.echo(
             f"  loaded {load.part} into {load.table}: {load.rows:,} rows, {load.size_bytes:,} bytes, "

@@ -71,3 +71,12 @@ def test_prune_says_what_it_removed(store: JobStore, tmp_path: Path) -> None:
     assert run(tmp_path, "prune", "--keep", "1").output == "2 rows of history removed\n"
     assert run(tmp_path, "prune", "--older-than", "0").output.startswith("2 rows")
     assert store.jobs() == []
+
+
+def test_a_job_shows_what_it_measured_of_what(store: JobStore, tmp_path: Path) -> None:
+    with run_job(store, "ingest", {"paths": ["inbox"]}, job_id="one") as job:
+        job.metric("rows", 1_234)
+        job.metric("rows_per_second", 99.5, table="orders", mode="")
+    shown = run(tmp_path, "show", "one").output.splitlines()
+    assert shown[0].startswith("one  succeeded  started ")
+    assert shown[1:] == ["  paths: ['inbox']", "  rows = 1,234", "  rows_per_second (table orders) = 99.5"]
