@@ -155,6 +155,10 @@ class TablePlan:
         """Text columns of the landing table, in its order."""
         return (*self.landed, "_extra") if self.captures_extra else self.landed
 
+    def rules(self) -> tuple[Rule, ...]:
+        """What the rejects model looks for, in the order of the contract's rules."""
+        return (*(each.rule for each in self.row_rules), *(each.rule for each in self.key_rules))
+
 
 def plan_contract(contract: Contract) -> tuple[TablePlan, ...]:
     """The plan of each table, in contract order."""

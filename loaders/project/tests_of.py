@@ -64,7 +64,7 @@ def reject_tests(table: TablePlan) -> tuple[DataTest, ...]:
 
     Rows that an upsert replaces are no fault and have no test.
     """
-    rules = [each.rule for each in (*table.row_rules, *table.key_rules) if each.rule.reason != "superseded"]
+    rules = [rule for rule in table.rules() if rule.reason != "superseded"]
     return tuple(_tolerance(table, list(same)) for _, same in groupby(rules, key=_group))
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from loaders.contracts.model import Contract
-from loaders.project.plan import plan_contract, plan_table
+from loaders.project.plan import KeyRule, RowRule, plan_contract, plan_table
 from loaders.project.render import Files, render_project
 from tests.unit.project.conftest import column
 
@@ -83,6 +83,7 @@ def test_rejects_list_every_rule_as_the_contract_has_it(shop: Contract, reposito
     lines = replace(shop.table("lines"), columns=(*shop.table("lines").columns, long))
     contract = replace(shop, tables=(shop.table("customers"), lines))
     plan = plan_table(contract, lines)
+    marked: list[RowRule | KeyRule] = [*plan.row_rules, *plan.key_rules]
     macro = (repository / "macros/rules/reject_rule.sql").read_text()
     assert _listed_rules(render_project([plan])[LINES_REJECTS], macro) == [
         {
@@ -93,7 +94,7 @@ def test_rejects_list_every_rule_as_the_contract_has_it(shop: Contract, reposito
             "severity": each.rule.severity,
             "flag": each.flag,
         }
-        for each in (*plan.row_rules, *plan.key_rules)
+        for each in marked
     ]
 
 
