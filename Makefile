@@ -56,9 +56,10 @@ engines: install
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,snowflake,bigquery]'
 	$(BIN)/python tests/engines/install.py $(ENGINES)
 
-# ENGINES="postgres sail" for some of those that are installed; DATA=demo leaves the Olist files out.
+# ENGINES="postgres sail" for some of those that are installed; DATA=demo leaves the Olist files out; PARITY=--write puts
+# the matrix into docs/engines.md.
 parity: install
-	$(BIN)/python -m tests.parity --engines "$(ENGINES)" --data "$(DATA)"
+	$(BIN)/python -m tests.parity --engines "$(ENGINES)" --data "$(DATA)" $(PARITY)
 
 # On the real service, in schemas of its own that are dropped again: TARGET=snowflake, bigquery or databricks. The code
 # without make says how it ended: 3 where a variable is not set.

@@ -1,4 +1,4 @@
-"""`python -m tests.parity [--engines a,b] [--data demo,olist]`: runs the project on every engine that starts.
+"""`python -m tests.parity [--engines a,b] [--data demo,olist] [--write]`: runs the project on every engine that starts.
 
 Prints the matrix as Markdown, also to artifacts/parity/matrix.md. Exit code 1 when an engine differs from DuckDB or
 fails, 0 otherwise; an engine that is not here is said to be so, and is no failure.
@@ -7,6 +7,7 @@ fails, 0 otherwise; an engine that is not here is said to be so, and is no failu
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.parity.matrix import NEVER_RUN, differences, matrix
 from tests.parity.results import FOLDER, Result, fingerprint, result_of, save, saved
 
 OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
+DOCUMENT = REPOSITORY / "docs" / "engines.md"
+PLACE = re.compile(r"<!-- parity -->.*<!-- /parity -->", re.DOTALL)
 TOO_MUCH: dict[str, str] = {}
 """Engines that the whole of Olist is not run on, and why."""
 
@@ -28,6 +31,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.parity")
     parser.add_argument("--engines", default="all", help=f"of {', '.join(ENGINES)}; by default all")
     parser.add_argument("--data", default="", help="demo or olist; by default both")
+    parser.add_argument("--write", action="store_true", help="put the matrix into docs/engines.md too")
     asked = parser.parse_args(arguments)
     engines = [
         name for name in ENGINES if asked.engines in ("", "all") or name in asked.engines.replace(",", " ").split()
@@ -38,6 +42,8 @@ def main(arguments: list[str]) -> int:
     results = list(saved())
     text = matrix(results, list(ENGINES))
     (FOLDER / "matrix.md").write_text(text)
+    if asked.write:
+        DOCUMENT.write_text(PLACE.sub(lambda _: f"<!-- parity -->\n{text}<!-- /parity -->", DOCUMENT.read_text()))
     sys.stdout.write(f"\n{text}\n(sources {fingerprint()})\n")
     return int(any(_is_bad(result, results) for result in results))
 
