@@ -22,8 +22,6 @@ from tests.parity.results import FOLDER, Result, fingerprint, result_of, save, s
 OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
 DOCUMENT = REPOSITORY / "docs" / "engines.md"
 PLACE = re.compile(r"<!-- parity -->.*<!-- /parity -->", re.DOTALL)
-TOO_MUCH: dict[str, str] = {}
-"""Engines that the whole of Olist is not run on, and why."""
 
 
 def main(arguments: list[str]) -> int:
@@ -73,8 +71,6 @@ def _run(data: str, engines: list[str], folder: Path) -> None:
 
 
 def _on_engine(name: str, data: str, reference: Reference, folder: Path) -> Result:
-    if data == "olist" and name in TOO_MUCH:
-        return Result(name, data, "", fingerprint(), words=TOO_MUCH[name])
     folder.mkdir()
     try:
         engine = ENGINES[name](folder)

@@ -52,6 +52,9 @@ def main(arguments: list[str]) -> int:
             return _verify(outputs[asked.target], Path(folder), keep=asked.keep)
     except LandfallError as error:
         return _fail(f"{asked.target}: {error}", error.exit_code)
+    except AssertionError as failure:
+        # A command that we ran has failed, and the message is what it printed.
+        return _fail(f"{asked.target}: {failure}", 1)
 
 
 def missing_variables(output: dict[str, Any]) -> list[str]:
