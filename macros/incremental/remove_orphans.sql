@@ -4,8 +4,7 @@
 -#}
 {%- macro remove_orphans(columns, parent, parent_columns) -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where
+        {%- set is_orphan -%}
             {%- for column in columns %}
             {{ column }} is not null and
             {%- endfor %}
@@ -17,5 +16,7 @@
                     {%- if not loop.last %} and {%- endif %}
                     {%- endfor %}
             )
+        {%- endset -%}
+        {{ delete_rows(is_orphan) }}
     {%- endif -%}
 {%- endmacro -%}

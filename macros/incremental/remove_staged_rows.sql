@@ -1,7 +1,6 @@
 {#- Statement that takes out of this model of rejects the rows that `staging` holds by now. For a pre-hook. -#}
 {%- macro remove_staged_rows(staging) -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where not {{ not_in_table(this.identifier, staging) }}
+        {{ delete_rows('not ' ~ not_in_table(this.identifier, staging)) }}
     {%- endif -%}
 {%- endmacro -%}
