@@ -34,6 +34,10 @@ ENGINES: Final = {
         "loaders.warehouses.snowflake", "pip install 'landfall[snowflake]'", "snowflake-connector-python"
     ),
     "bigquery": Engine("loaders.warehouses.bigquery", "pip install 'landfall[bigquery]'", "google-cloud-bigquery"),
+    "databricks": Engine(
+        "loaders.warehouses.databricks", "pip install 'landfall[databricks]'", "databricks-sql-connector"
+    ),
+    "spark": Engine("loaders.warehouses.spark", "pip install 'landfall[spark]'", "pyspark"),
 }
 
 

@@ -21,7 +21,8 @@ from loaders.warehouses.layout import (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`schema` is the landing schema's full name, quoted; `table_options` what follows a table's columns.
+    """`schema` is the landing schema's full name, quoted; `table_options` what follows a table's columns, and
+    `landing_options` what follows those of a landing table.
 
     `rows_of_json` makes, of a `?` that is a JSON list of objects, something to select from, and `json_field` gets a
     key of one such object as text: for engines that take few parameters in a statement.
@@ -31,6 +32,7 @@ class Dialect:
     quote: Callable[[str], str]
     schema: str
     table_options: str = ""
+    landing_options: str = ""
     rows_of_json: str | None = None
     json_field: str = ""
 
@@ -62,7 +64,7 @@ class LandingSql:
 
     def create_landing(self, table: LandingTable) -> str:
         text: list[tuple[str, ColumnType]] = [(name, "text") for name in table.text_columns]
-        return self.create_table(table.name, [*text, *LINEAGE_COLUMNS])
+        return self.create_table(table.name, [*text, *LINEAGE_COLUMNS]) + self._dialect.landing_options
 
     def create_table(self, name: str, columns: Sequence[tuple[str, ColumnType]]) -> str:
         defined = ", ".join(f"{self._quote(column)} {self._dialect.types[kind]}" for column, kind in columns)
@@ -116,18 +118,22 @@ class LandingSql:
         """Binds a file id."""
         return f"delete from {self.name(table)} where {self._quote(id_column)} = ?"
 
-    def mismatches(self, table: LandingTable, files: int | None) -> str:
-        """Files that are not as the ledger says. Binds contract and table; with `files`, that many file ids thrice."""
+    def mismatches(self, table: LandingTable, files: int | None, *, landed_only: bool = False) -> str:
+        """Files that are not as the ledger says. Binds contract and table; with `files`, that many file ids thrice.
+
+        With `landed_only` what other files hold is passed over: it may be on its way in or out.
+        """
         among = "" if files is None else f" and {self._quote('file_id')} in ({marks(files)})"
         rows_among = "" if files is None else f" where {self._quote('_landed_file_id')} in ({marks(files)})"
         malformed_among = "" if files is None else f" where {self._quote('file_id')} in ({marks(files)})"
+        landed = f" and {self._quote('state')} = 'landed'" if landed_only else ""
         file_id, rows, malformed, state = map(self._quote, ("file_id", "landed_rows", "malformed_rows", "state"))
         return f"""
 with
 entries as (
     select {file_id} as file_id, {state} as state, {rows} as landed_rows, {malformed} as malformed_rows
     from {self.name(LEDGER)}
-    where {self._quote("contract")} = ? and {self._quote("table_name")} = ?{among}
+    where {self._quote("contract")} = ? and {self._quote("table_name")} = ?{among}{landed}
 ),
 chunked as (
     select {file_id} as file_id, sum({rows}) as landed_rows, sum({malformed}) as malformed_rows
@@ -159,7 +165,7 @@ counted as (
         coalesce(expected.landed_rows, 0) as expected_rows, coalesce(landed.row_count, 0) as actual_rows,
         coalesce(expected.malformed_rows, 0) as expected_malformed, coalesce(malformed.row_count, 0) as actual_malformed
     from expected
-    full join landed on expected.file_id = landed.file_id
+    {"left" if landed_only else "full"} join landed on expected.file_id = landed.file_id
     left join malformed on expected.file_id = malformed.file_id
 )
 select file_id, expected_rows, actual_rows, expected_malformed, actual_malformed from counted

@@ -20,6 +20,8 @@ PYTHONS = {"fakesnow": "3.11", "local-bigquery": "3.13", "spark": "3.11", "sail"
 """Environment → the Python it needs."""
 OVERLAYS = {"local-bigquery": "local-bigquery-duckdb"}
 """Environment → requirements installed over its own, against what the package asks for."""
+WITH_LANDFALL = ("sail", "spark")
+"""Environments that landing itself is tested in."""
 EXTENSIONS = ("ducklake", "icu", "spatial")
 TIMEOUT = 1800
 
@@ -51,6 +53,8 @@ def install_environment(name: str) -> None:
     python = str(folder / "bin" / "python")
     for part in _layers(name):
         run([*uv, "pip", "install", "--quiet", "--python", python, "-r", str(REQUIREMENTS / f"{part}.txt")])
+    if name in WITH_LANDFALL:
+        run([*uv, "pip", "install", "--quiet", "--python", python, "--editable", str(REPOSITORY)])
     if name == "local-bigquery":
         _unpack_extensions(python, folder)
     stamp.write_text(wanted)

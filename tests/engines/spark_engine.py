@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.engines.base import (
     stop_process,
     wait_until,
 )
+from tests.engines.servers.spark_session import local_settings, remote_session
 
 WORKER = Path(__file__).parent / "servers" / "spark_worker.py"
 SESSION = "11111111-2222-4333-8444-555555555555"
@@ -92,16 +94,40 @@ class Spark(Engine):
                 pipe.close()
 
 
+def start_sail(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """Sail's server and the address of a session on it."""
+    port, log = free_port(), folder / "sail-server.log"
+    program = python_of("sail").parent / "sail"
+    command = [str(program), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
+    server = start_process(command, log)
+    wait_until(lambda: listens(port), server, log)
+    return server, f"sc://127.0.0.1:{port}/;session_id={SESSION}"
+
+
+@contextmanager
+def running_profile(name: str, folder: Path) -> Iterator[dict[str, Any]]:
+    """The dbt output that reaches Sail or Spark from this process, which runs in that engine's environment."""
+    output: dict[str, Any] = {"type": "spark", "method": "session", "host": "NA", "schema": "landfall", "threads": 1}
+    if name == "spark":
+        yield {**output, "server_side_parameters": local_settings(str(folder))}
+        return
+    server, address = start_sail(folder)
+    os.environ["SPARK_REMOTE"] = address
+    try:
+        session = remote_session(address, str(folder))
+        yield output
+        # A client that finds its server gone asks for it for ten minutes when its process ends.
+        session.stop()
+    finally:
+        del os.environ["SPARK_REMOTE"]
+        stop_process(server)
+
+
 class Sail(Spark):
     """Spark in name and dialect: another program behind the same protocol."""
 
     def __init__(self, folder: Path) -> None:
-        port, log = free_port(), folder / "sail-server.log"
-        program = python_of("sail").parent / "sail"
-        command = [str(program), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)]
-        self._server = start_process(command, log)
-        wait_until(lambda: listens(port), self._server, log)
-        address = f"sc://127.0.0.1:{port}/;session_id={SESSION}"
+        self._server, address = start_sail(folder)
         super().__init__(
             About("sail", "stand-in", "pysail 0.7.2, dbt-spark 1.11.0"), python_of("sail"), folder, address
         )

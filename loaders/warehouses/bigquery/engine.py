@@ -21,7 +21,7 @@ from loaders.warehouses.bigquery.connection import ANOTHER, Connection
 from loaders.warehouses.layout import ColumnType
 from loaders.warehouses.staged.load import BuiltPart, Load, Statement
 from loaders.warehouses.staged.stages import copy_to_stage, remove_from_stage
-from loaders.warehouses.staged.warehouse import StagedWarehouse
+from loaders.warehouses.staged.warehouse import StagedWarehouse, transactional
 from loaders.warehouses.statements import Dialect
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _PAUSE: Final = 0.5
 
 def open_warehouse(target: Target, options: OpenOptions) -> StagedWarehouse:
     """Makes a client as the target says. Raises ProfileInvalid, WarehouseUnavailable."""
-    return StagedWarehouse(BigQuery(target, options), options)
+    return transactional(BigQuery(target, options), options)
 
 
 def quote(identifier: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class StagedEngine(Protocol):
+class LoadingEngine(Protocol):
     """One connection. Every method translates the driver's errors into ours."""
 
     @property
@@ -49,10 +49,14 @@ class StagedEngine(Protocol):
     def load(self, load: Load) -> None:
         """Makes the load's tables anew and fills them with the uploaded parts. Writes."""
 
+    def clean(self, load: Load) -> None:
+        """Takes the load tables and the uploaded parts away."""
+
+
+class StagedEngine(LoadingEngine, Protocol):
+    """An engine with a transaction over several tables."""
+
     def publish(self, statements: Sequence[Statement], token: str) -> None:
         """Runs all statements in one transaction; `token` names this publishing, however often it is sent.
 
         Raises WarehouseLocked, all undone, where one does not change or give what it must."""
-
-    def clean(self, load: Load) -> None:
-        """Takes the load tables and the uploaded parts away."""

@@ -13,14 +13,13 @@ from loaders.warehouses.base import Part
 from loaders.warehouses.layout import (
     CHUNKS,
     LEDGER,
-    MALFORMED_ROWS,
     ChunkEntry,
     LandingTable,
     LedgerEntry,
     MalformedEntry,
 )
 from loaders.warehouses.parser import Parser
-from loaders.warehouses.staged.load import Load, Statement, insert_entries
+from loaders.warehouses.staged.load import Load, Statement
 from loaders.warehouses.staged.spool import PART_BYTES, Spool
 from loaders.warehouses.statements import LandingSql, marks
 
@@ -82,23 +81,6 @@ class Pending:
             among = f"{file_id} in ({marks(len(ids))}) and {state} = 'landed'"
             guards.append(Statement(f"{count} {sql.name(LEDGER)} where {among}", tuple(ids), gives=0))
         return guards
-
-    def removals(self, sql: LandingSql) -> list[Statement]:
-        """What goes before the rows."""
-        return [
-            Statement(sql.delete_file(name, column), (file_id,))
-            for table, file_id in self.removed
-            for name, column in ((table.name, "_landed_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS, "file_id"))
-        ]
-
-    def entries(self, sql: LandingSql) -> list[Statement]:
-        """What goes behind the rows; the ledger last."""
-        entries = list(self.ledger.values())
-        statements = [*insert_entries(sql, MALFORMED_ROWS, self.malformed), *insert_entries(sql, CHUNKS, self.chunks)]
-        if entries:
-            statements.append(Statement(sql.delete_ledger(len(entries)), tuple(self.ledger)))
-            statements += insert_entries(sql, LEDGER, entries)
-        return statements
 
 
 class StagedUnit:

@@ -7,47 +7,44 @@ visible yet: those wait until there is enough for parts of a good size, or until
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from secrets import token_hex
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from loaders.errors import WarehouseLocked, WarehouseUnavailable
+from loaders.errors import WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.warehouses.base import FileCount, OpenOptions
 from loaders.warehouses.layout import BOOKKEEPING, LEDGER, ChunkEntry, LandingTable, LedgerEntry
 from loaders.warehouses.parser import Parser
-from loaders.warehouses.staged.engine import StagedEngine
-from loaders.warehouses.staged.load import (
-    PUBLISHING,
-    PUBLISHING_COLUMNS,
-    Load,
-    Statement,
-    hold,
-    part_counts,
-    publish_rows,
-)
+from loaders.warehouses.staged.again import Again
+from loaders.warehouses.staged.engine import LoadingEngine, StagedEngine
+from loaders.warehouses.staged.load import Load, part_counts
 from loaders.warehouses.staged.pending import Pending, StagedUnit, Workbench
-from loaders.warehouses.statements import LandingSql, marks
+from loaders.warehouses.staged.publisher import Publisher
+from loaders.warehouses.staged.transaction import TransactionPublisher
+from loaders.warehouses.statements import LandingSql
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _logger = logging.getLogger(__name__)
-_LONGEST_PAUSE = 30.0
 _IDS_AT_ONCE = 500
 
-Result = TypeVar("Result")
+
+def transactional(engine: StagedEngine, options: OpenOptions) -> StagedWarehouse:
+    """The warehouse of an engine that publishes in one transaction."""
+    again = Again(engine.reconnect, options.retries)
+    return StagedWarehouse(engine, TransactionPublisher(engine, again), again, options)
 
 
 class StagedWarehouse:
     """One engine, one parser, and what waits to be published."""
 
-    def __init__(self, engine: StagedEngine, options: OpenOptions) -> None:
+    def __init__(self, engine: LoadingEngine, publisher: Publisher, again: Again, options: OpenOptions) -> None:
         self._engine = engine
-        self._options = options
+        self._publisher = publisher
+        self._again = again
         self._sql = LandingSql(engine.dialect)
         self._parser = Parser(options, in_order=True)
         self._pending = Pending()
@@ -70,13 +67,7 @@ class StagedWarehouse:
         for name in BOOKKEEPING:
             if name not in existing:
                 self._engine.rows(self._sql.create_bookkeeping(name))
-        if PUBLISHING not in existing:
-            self._engine.rows(self._sql.create_table(PUBLISHING, PUBLISHING_COLUMNS))
-        column = self._sql.names(["table_name"])
-        taking_turns = {row[0] for row in self._engine.rows(f"select {column} from {self._sql.name(PUBLISHING)}")}
         for table in tables:
-            if table.name not in taking_turns:
-                self._engine.publish([self._turn_of(table)], token_hex(12))
             if table.name.lower() not in existing:
                 self._engine.rows(self._sql.create_landing(table))
                 continue
@@ -85,6 +76,7 @@ class StagedWarehouse:
                 if column.lower() not in known:
                     self._engine.rows(self._sql.add_column(table, column))
         self._engine.prepare()
+        self._publisher.prepare(tables, set(existing))
 
     def ledger(self, contract: str, table_name: str) -> list[LedgerEntry]:
         if not self._engine.has_table(LEDGER):
@@ -121,19 +113,11 @@ class StagedWarehouse:
 
     def _mismatches(self, table: LandingTable, file_ids: Sequence[str] | None) -> list[FileCount]:
         ids = list(file_ids or ())
-        statement = self._sql.mismatches(table, None if file_ids is None else len(ids))
+        statement = self._sql.mismatches(
+            table, None if file_ids is None else len(ids), landed_only=self._publisher.leaves_unseen_rows
+        )
         rows = self._engine.rows(statement, [table.contract, table.table, *ids, *ids, *ids])
         return [FileCount(table.name, file_id, *map(int, counts)) for file_id, *counts in rows]
-
-    def _turn_of(self, table: LandingTable) -> Statement:
-        """Gives the table its row to take turns by, where it lacks one."""
-        name, column = self._sql.name(PUBLISHING), self._sql.names(["table_name"])
-        return Statement(
-            f"insert into {name} ({self._sql.names(['table_name', 'turn'])}) "
-            f"select {self._sql.cast_mark('text')}, 0 from (select count(*) as turns from {name} where {column} = ?) "
-            "as known where turns = 0",
-            (table.name, table.name),
-        )
 
     def _take(self, unit: Pending) -> None:
         removed = {file_id for _, file_id in unit.removed}
@@ -159,18 +143,12 @@ class StagedWarehouse:
         """Makes everything that waits visible at once. Afterwards nothing waits, however it went."""
         try:
             loads = list(self._bench.loads()) if self._bench is not None else []
-            statements = [
-                *hold(self._sql, self._pending.tables | {load.table.name for load in loads}),
-                *self._pending.guards(self._sql),
-                *self._pending.removals(self._sql),
-            ]
             for load in loads:
                 self._again(partial(self._engine.upload, load))
                 failpoint("staged.after_upload")
                 self._again(partial(self._fill, load))
                 failpoint("staged.after_load")
-                statements += publish_rows(self._sql, load, self._engine.load_tables(load))
-            self._commit([*statements, *self._pending.entries(self._sql)])
+            self._publisher.publish(self._pending, loads)
             failpoint("staged.after_publish")
             for load in loads:
                 self._clean(load)
@@ -197,50 +175,9 @@ class StagedWarehouse:
         counts = [self._engine.rows(part_counts(self._sql, table)) for table in there]
         return {int(part): int(rows) for rows_of_table in counts for part, rows in rows_of_table}
 
-    def _commit(self, statements: Sequence[Statement]) -> None:
-        token = token_hex(12)
-        try:
-            self._engine.publish(statements, token)
-        except WarehouseUnavailable:
-            # The answer may have been lost behind a commit: only the warehouse knows.
-            self._again(self._engine.reconnect)
-            if self._is_published():
-                return
-            if not self._options.retries:
-                raise
-            self._again(partial(self._engine.publish, statements, token))
-
-    def _is_published(self) -> bool:
-        """Whether the last entry of what waits is there as it was written."""
-        if self._pending.ledger:
-            ids = list(self._pending.ledger)
-            columns = self._sql.names(["file_id", "state", "job_id", "started_at"])
-            among = f"{self._sql.names(['file_id'])} in ({marks(len(ids))})"
-            sql = f"select {columns} from {self._sql.name(LEDGER)} where {among}"
-            there = {(row[0], row[1], row[2], row[3]) for row in self._engine.rows(sql, ids)}
-            return there >= {(e.file_id, e.state, e.job_id, e.started_at) for e in self._pending.ledger.values()}
-        last = self._pending.chunks[-1]
-        there_chunks = self._engine.rows(self._sql.select_chunks(), [last.file_id])
-        return last.chunk_number in [ChunkEntry(*row).chunk_number for row in there_chunks]
-
     def _clean(self, load: Load) -> None:
         try:
             self._engine.clean(load)
         except WarehouseUnavailable as error:
             # The rows are published; what lies about costs storage, and no data.
             _logger.warning("load %s could not be tidied away: %s", load.key, error)
-
-    def _again(self, step: Callable[[], Result]) -> Result:
-        """Runs a repeatable step, up to `retries` times more with a new connection after each failure."""
-        pause = 1.0
-        for _ in range(self._options.retries):
-            try:
-                return step()
-            except WarehouseLocked:
-                raise
-            except WarehouseUnavailable as error:
-                _logger.warning("%s; trying again in %.0f s", error, pause)
-            time.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-            self._engine.reconnect()
-        return step()

@@ -15,42 +15,14 @@ import io
 import json
 import os
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import SparkSession
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+from tests.engines.servers.spark_session import local_session, remote_session
 
-DELTA = "io.delta:delta-spark_4.1_2.13:4.3.0"
-
-
-def local_session(folder: str) -> SparkSession:
-    """Spark in this process with Delta tables; one shuffle partition, since the tests' tables are small."""
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "2g",
-        "spark.jars.packages": DELTA,
-        "spark.jars.ivy": f"{sys.prefix}/ivy",
-        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-        "spark.sql.warehouse.dir": f"{folder}/warehouse",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.databricks.delta.snapshotPartitions": "1",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.sources.default": "delta",
-    }
-    builder = SparkSession.builder.master("local[2]").appName("landfall")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    return builder.getOrCreate()
-
-
-def remote_session(address: str) -> SparkSession:
-    """A client of the Spark Connect server at `address`; dbt finds the same session through SPARK_REMOTE."""
-    os.environ["SPARK_REMOTE"] = address
-    session = SparkSession.builder.remote(address).getOrCreate()
-    session.conf.set("spark.sql.session.timeZone", "UTC")
-    return session
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def answer(session: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +57,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     # dbt and the JVM write to standard output as they like; answers have a descriptor of their own.
     os.dup2(2, 1)
-    session = remote_session(sys.argv[2]) if len(sys.argv) > 2 else local_session(sys.argv[1])
+    session = remote_session(sys.argv[2], sys.argv[1]) if len(sys.argv) > 2 else local_session(sys.argv[1])
     answers.write(json.dumps({"version": session.version}) + "\n")
     answers.flush()
     for line in sys.stdin:

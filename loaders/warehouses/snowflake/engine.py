@@ -1,13 +1,10 @@
-"""Snowflake: Parquet parts by PUT (or straight into an external stage), COPY sent async, one transaction to publish.
-
-Names are upper case, as everything is that dbt writes without quotes.
-"""
+"""A session of Snowflake as an engine that takes uploaded files."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +13,12 @@ from snowflake.connector import errors as driver
 
 from loaders.errors import LandfallError, WarehouseUnavailable
 from loaders.failpoints import failpoint
-from loaders.secrets import Secret
 from loaders.warehouses.base import Checkup, LoadEvent, OpenOptions
 from loaders.warehouses.layout import ColumnType
-from loaders.warehouses.parsing import literal
+from loaders.warehouses.snowflake.settings import connection_settings, quote
+from loaders.warehouses.snowflake.stage import Stage
 from loaders.warehouses.staged.load import Load, Statement, check
-from loaders.warehouses.staged.stages import copy_to_stage
-from loaders.warehouses.staged.warehouse import StagedWarehouse
+from loaders.warehouses.staged.warehouse import StagedWarehouse, transactional
 from loaders.warehouses.statements import Dialect, LandingSql
 
 if TYPE_CHECKING:
@@ -47,52 +43,18 @@ CHECKUP: Final = Checkup(
         ("use a warehouse", "select current_warehouse() is not null", "grant usage on warehouse … to role …"),
     ),
 )
-_SECRETS: Final = ("password", "token", "private_key_passphrase", "private_key")
-_PASSED_ON: Final = (
-    *("account", "user", "password", "role", "warehouse", "database", "host", "port", "protocol", "authenticator"),
-    *("token", "private_key_path", "private_key_passphrase", "insecure_mode"),
-)
-_SESSION: Final = {
-    # With TRUE an async statement whose client is gone dies after five minutes.
-    "ABORT_DETACHED_QUERY": False,
-    "CLIENT_SESSION_KEEP_ALIVE": True,
-    "TIMEZONE": "UTC",
-}
 # Only about this user's statements of the last hours, which is who could have left one running.
 _RUNNING_COPY: Final = """
 select query_id from table(information_schema.query_history_by_user(result_limit => 1000))
 where query_tag = ? and query_type = 'COPY'
     and execution_status in ('RUNNING', 'QUEUED', 'BLOCKED', 'RESUMING_WAREHOUSE')"""
 _LONGEST_PAUSE: Final = 5.0
-_MUCH_FOR_A_SMALL_WAREHOUSE: Final = 2 * 2**30
-_SMALL: Final = ("X-Small", "Small")
+_NOT_AUTHORISED: Final = 3001
 
 
 def open_warehouse(target: Target, options: OpenOptions) -> StagedWarehouse:
     """Connects as the target says. Raises WarehouseUnavailable."""
-    return StagedWarehouse(Snowflake(target, options), options)
-
-
-def connection_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The driver's words for a dbt output; secrets are known to the masking from here on."""
-    for name in _SECRETS:
-        if settings.get(name):
-            Secret(str(settings[name]))
-    passed = {name: settings[name] for name in _PASSED_ON if settings.get(name) is not None}
-    if "private_key_path" in passed:
-        passed["private_key_file"] = passed.pop("private_key_path")
-    if "private_key_passphrase" in passed:
-        passed["private_key_file_pwd"] = passed.pop("private_key_passphrase")
-    return {
-        **passed,
-        "application": "landfall",
-        "paramstyle": "qmark",
-        "autocommit": True,
-        "client_session_keep_alive": True,
-        "network_timeout": settings.get("network_timeout", 300),
-        "login_timeout": settings.get("connect_timeout", 60),
-        "session_parameters": dict(_SESSION),
-    }
+    return transactional(Snowflake(target, options), options)
 
 
 class Snowflake:
@@ -104,12 +66,11 @@ class Snowflake:
         self._where = f"snowflake {settings.get('account')}/{database} (target {target.name})"
         self._settings = connection_settings(settings)
         self._options = options
-        self._warehouse = settings.get("warehouse")
-        self._uploaded_bytes = 0
         self._schema = target.landing_schema
         self.dialect = Dialect(TYPES, quote, f"{quote(database)}.{quote(self._schema)}")
         self._sql = LandingSql(self.dialect)
-        self._stage = f"{database}.{self._schema}.landfall_stage"
+        own_stage = f"{database}.{self._schema}.landfall_stage"
+        self._stage = Stage(self, self._where, own_stage, settings.get("warehouse"), options)
         self._connection = self._connect()
 
     def close(self) -> None:
@@ -144,30 +105,10 @@ class Snowflake:
         return bool(self.rows(statement, [self._schema.upper(), name]))
 
     def prepare(self) -> None:
-        if self._options.stage is None:
-            self.rows(f"create stage if not exists {self._stage}")
+        self._stage.prepare()
 
     def upload(self, load: Load) -> None:
-        there = self._listed(load)
-        for part in load.parts:
-            self._uploaded_bytes += part.size_bytes
-            if there.get(part.name) == part.size_bytes:
-                continue
-            started = time.monotonic()
-            if self._options.stage is None:
-                # The name in the stage is that of the file.
-                named = part.path.with_name(part.name)
-                part.path.rename(named)
-                try:
-                    source = literal(f"file://{named}")
-                    self.rows(f"put {source} {self._folder(load)} auto_compress=false overwrite=false")
-                finally:
-                    named.rename(part.path)
-            else:
-                copy_to_stage(self._external_url(), f"{load.folder}/{part.name}", part.path)
-            failpoint("snowflake.after_put")
-            self._tell(LoadEvent("uploaded", load.table.name, part.name, part.rows, part.size_bytes, _since(started)))
-        self._warn_of_a_small_warehouse()
+        self._stage.upload(load)
 
     def load_tables(self, load: Load) -> list[str]:
         return [load.load_table]
@@ -186,8 +127,9 @@ class Snowflake:
         # FORCE, because Snowflake would skip files that it remembers from an earlier table of the name; this one is
         # new, and nobody else writes to it.
         query_id = self._copy(
-            f"copy into {self._sql.name(load.load_table)} from {self._folder(load)} file_format = (type = parquet) "
-            "match_by_column_name = case_insensitive on_error = abort_statement force = true",
+            f"copy into {self._sql.name(load.load_table)} from {self._stage.folder(load)} "
+            "file_format = (type = parquet) match_by_column_name = case_insensitive "
+            "on_error = abort_statement force = true",
             load,
         )
         _logger.debug("load %s is query %s", load.key, query_id)
@@ -209,7 +151,7 @@ class Snowflake:
     def clean(self, load: Load) -> None:
         self.rows(f"drop table if exists {self._sql.name(load.load_table)}")
         failpoint("snowflake.before_remove")
-        self.rows(f"remove {self._folder(load)}")
+        self.rows(f"remove {self._stage.folder(load)}")
 
     def _change(self, statement: Statement) -> None:
         with self._translated(), self._connection.cursor() as cursor:
@@ -252,37 +194,6 @@ class Snowflake:
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _listed(self, load: Load) -> dict[str, int]:
-        """Name and bytes of the load's parts that are in the stage."""
-        listed = self.rows(f"list {self._folder(load)}")
-        return {str(row[0]).rsplit("/", 1)[-1]: int(row[1]) for row in listed if f"/{load.folder}/" in str(row[0])}
-
-    def _folder(self, load: Load) -> str:
-        return f"@{(self._options.stage or self._stage).removeprefix('@').rstrip('/')}/{load.folder}/"
-
-    def _external_url(self) -> str:
-        stage = (self._options.stage or "").removeprefix("@")
-        for row in self.rows(f"desc stage {stage.split('/', 1)[0]}"):
-            if row[0] == "STAGE_LOCATION" and row[1] == "URL":
-                base = str(row[3]).strip('[]"').rstrip("/")
-                return base + "".join(f"/{part}" for part in stage.split("/")[1:] if part)
-        raise WarehouseUnavailable(
-            f"{self._where}: stage {stage} names no URL", hint="give an external stage, or leave --warehouse-stage out"
-        )
-
-    def _warn_of_a_small_warehouse(self) -> None:
-        if self._uploaded_bytes < _MUCH_FOR_A_SMALL_WAREHOUSE or not self._warehouse:
-            return
-        self._uploaded_bytes = -(2**62)
-        for row in self.rows(f"show warehouses like {literal(str(self._warehouse))}"):
-            size = next((str(value) for value in row if value in _SMALL), None)
-            if size is not None:
-                _logger.warning(
-                    "warehouse %s is of size %s: COPY of more than 2 GiB is faster on a larger one",
-                    self._warehouse,
-                    size,
-                )
-
     def _tell(self, event: LoadEvent) -> None:
         if self._options.on_load is not None:
             self._options.on_load(event)
@@ -306,14 +217,6 @@ class Snowflake:
         return WarehouseUnavailable(
             text, hint="run again: what was not published is invisible, what was is in the ledger"
         )
-
-
-_NOT_AUTHORISED: Final = 3001
-
-
-def quote(identifier: str) -> str:
-    """An identifier as Snowflake keeps names that dbt writes without quotes."""
-    return '"' + identifier.upper().replace('"', '""') + '"'
 
 
 def _since(started: float) -> float:
