@@ -39,6 +39,15 @@ def all_of(conditions: Sequence[str], indent: int) -> str:
     return line if indent + len(line) < WIDTH else f"\n{' ' * indent}and ".join(conditions)
 
 
+def joined_on(columns: Sequence[str], left: str, right: str, right_columns: Sequence[str], indent: int) -> str:
+    """The condition of a join of `left` with `right` on the columns of each, in their order."""
+    conditions = [f"{left}.{column} = {right}.{other}" for column, other in zip(columns, right_columns, strict=True)]
+    if len(conditions) == 1:
+        return f"on {conditions[0]}"
+    inner = "\n" + " " * (indent + _STEP)
+    return f"on{inner}" + f"{inner}and ".join(conditions)
+
+
 def call(value: Call, indent: int) -> str:
     """`{{ macro(…) }}`, over several lines where it does not fit into one."""
     line = f"{{{{ {value.macro}({', '.join(value.pieces())}) }}}}"

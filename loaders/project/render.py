@@ -80,6 +80,7 @@ def _environment() -> jinja2.Environment:
         "aliased": layout.aliased,
         "condition": condition,
         "from_landing": layout.from_landing,
+        "joined_on": layout.joined_on,
         "item": layout.item,
         "listed": layout.listed,
         "rank": rank,

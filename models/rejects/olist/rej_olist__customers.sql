@@ -160,6 +160,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__customers') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -168,7 +175,7 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _customer_id__duplicate
     from checked
-    left join {{ ref('stg_olist__customers') }} as staged
+    left join staged
         on checked.customer_id = staged.customer_id
 
 ),

@@ -211,17 +211,26 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__order_items') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
     select
         checked.*,
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
-        and staged._row_number is not null as _order_id__order_item_id__duplicate
+        and staged._row_number is not null
+            as _order_id__order_item_id__duplicate
     from checked
-    left join {{ ref('stg_olist__order_items') }} as staged
-        on checked.order_id = staged.order_id
-        and checked.order_item_id = staged.order_item_id
+    left join staged
+        on
+            checked.order_id = staged.order_id
+            and checked.order_item_id = staged.order_item_id
 
 ),
 

@@ -169,6 +169,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__order_payments') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -178,9 +185,10 @@ judged as (
         and staged._row_number is not null
             as _order_id__payment_sequential__duplicate
     from checked
-    left join {{ ref('stg_olist__order_payments') }} as staged
-        on checked.order_id = staged.order_id
-        and checked.payment_sequential = staged.payment_sequential
+    left join staged
+        on
+            checked.order_id = staged.order_id
+            and checked.payment_sequential = staged.payment_sequential
 
 ),
 

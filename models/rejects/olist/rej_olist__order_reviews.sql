@@ -205,6 +205,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__order_reviews') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -213,9 +220,10 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _review_id__order_id__duplicate
     from checked
-    left join {{ ref('stg_olist__order_reviews') }} as staged
-        on checked.review_id = staged.review_id
-        and checked.order_id = staged.order_id
+    left join staged
+        on
+            checked.review_id = staged.review_id
+            and checked.order_id = staged.order_id
 
 ),
 

@@ -266,6 +266,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__orders') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -274,7 +281,7 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _order_id__duplicate
     from checked
-    left join {{ ref('stg_olist__orders') }} as staged
+    left join staged
         on checked.order_id = staged.order_id
 
 ),

@@ -102,6 +102,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__product_category_name_translation') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -110,7 +117,7 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _product_category_name__duplicate
     from checked
-    left join {{ ref('stg_olist__product_category_name_translation') }} as staged
+    left join staged
         on checked.product_category_name = staged.product_category_name
 
 ),

@@ -188,6 +188,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__products') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -196,7 +203,7 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _product_id__duplicate
     from checked
-    left join {{ ref('stg_olist__products') }} as staged
+    left join staged
         on checked.product_id = staged.product_id
 
 ),

@@ -145,6 +145,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_olist__sellers') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -153,7 +160,7 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _seller_id__duplicate
     from checked
-    left join {{ ref('stg_olist__sellers') }} as staged
+    left join staged
         on checked.seller_id = staged.seller_id
 
 ),

@@ -203,6 +203,13 @@ checked as (
 
 ),
 
+staged as (
+
+    select *
+    from {{ ref('stg_shop__lines') }}
+
+),
+
 -- What breaks no rule and is not staged has lost its key to a row that is.
 judged as (
 
@@ -211,9 +218,10 @@ judged as (
         {{ breaks_none_of(row_rules | map(attribute='flag') | list) }}
         and staged._row_number is not null as _order_id__line__duplicate
     from checked
-    left join {{ ref('stg_shop__lines') }} as staged
-        on checked.order_id = staged.order_id
-        and checked.line = staged.line
+    left join staged
+        on
+            checked.order_id = staged.order_id
+            and checked.line = staged.line
 
 ),
 
