@@ -11,6 +11,7 @@ import typer
 
 from loaders.commands.progress import shown_progress
 from loaders.commands.shared import AsJson, ProjectDir, open_job_store, print_json
+from loaders.commands.tables import print_table
 
 if TYPE_CHECKING:
     from loaders.jobs.model import JobRecord, JobRequest
@@ -37,13 +38,8 @@ def list_jobs(
     if not jobs:
         typer.echo("no job ran yet", err=True)
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("job", "state", "started (UTC)", "seconds", "error", box=None, pad_edge=False)
-    for job in jobs:
-        table.add_row(job.id, job.state, _time(job), _seconds(job), job.error or "")
-    Console().print(table)
+    heads = ("job", "state", "started (UTC)", "seconds", "error")
+    print_table(heads, [(job.id, job.state, _time(job), _seconds(job), job.error or "") for job in jobs])
 
 
 @app.command("show")

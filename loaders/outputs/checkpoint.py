@@ -46,7 +46,7 @@ class Checkpoint:
         except FileNotFoundError as error:
             raise UsageError(
                 f"no checkpoint of job {job_id!r} in {folder}",
-                hint="a job that succeeded has none; `loaders jobs list` shows the ids",
+                hint="a job that succeeded, or had written nothing yet, has none: run the whole command again",
             ) from error
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise StateUnavailable(

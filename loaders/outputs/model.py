@@ -15,15 +15,17 @@ DEFAULT_ROWS_PER_FILE = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of `loaders materialize`. `tables` in dbt selection syntax; none means every staging table.
+    """What a job writes. `tables` in dbt selection syntax; none means every staging table.
 
-    `to` is a path or URI, or for `warehouse` the name of another output of the profile. `partition` is
-    `column` or `column:granularity`. `safe_csv` None means: on for reject tables, off for others.
+    `to` is a path or URI, or for `warehouse` the name of another output of the profile; `target` the output that is
+    read, None the profile's default. `partition` is `column` or `column:granularity`. `safe_csv` None means: on for
+    reject tables, off for others.
     """
 
-    tables: tuple[str, ...]
-    format: FormatName
-    to: str
+    tables: tuple[str, ...] = ()
+    format: FormatName = "dataset"
+    to: str = ""
+    target: str | None = None
     partition: str | None = None
     rows_per_file: int | None = None
     safe_csv: bool | None = None

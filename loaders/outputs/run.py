@@ -61,7 +61,8 @@ class Outcome:
 def preview(request: Request, place: Place) -> list[TablePlan]:
     """What a run would do now. Writes nothing to the destination."""
     with ExitStack() as stack:
-        return _Run(request, place, "preview", stack).plans()
+        run = _Run(request, place, "preview", stack)
+        return run.plans(run.chosen())
 
 
 def materialize(
@@ -76,12 +77,14 @@ def materialize(
     telemetry = telemetry or NoTelemetry()
     with ExitStack() as stack:
         run = _Run(checkpoint.request, place, job.id, stack)
+        # Asked before anything is made: a name that is no table's leaves nothing behind.
+        chosen = run.chosen()
         stack.enter_context(run.writer.held())
         run.writer.recover()
-        checkpoint.flush()
-        plans = run.plans()
+        plans = run.plans(chosen)
         audits = read_audit(run.source, [plan.relation for plan in plans])
         refuse_disagreement(plans, audits)
+        checkpoint.flush()
         telemetry.event("planned", job_id=job.id, tables={plan.name: plan.rows_to_write for plan in plans})
         changed = [plan for plan in plans if plan.changed]
         written = write_all(run.source, run.writer, changed, checkpoint, run.control, job)
@@ -122,11 +125,14 @@ class _Run:
             open_source(place.target, Limits(request.memory_bytes, scratch / "spill", request.lock_timeout))
         )
 
-    def plans(self) -> list[TablePlan]:
-        """A plan for each table asked for; `before` is the manifest they are against."""
+    def chosen(self) -> list[Relation]:
+        """The tables asked for. Raises UsageError."""
         relations = with_contracts(self.source.relations(), self._place.contracts)
         resolver = ask_dbt(self._place.project_dir, self._place.target)
-        chosen = select(relations, self._request.tables, resolver)
+        return select(relations, self._request.tables, resolver)
+
+    def plans(self, chosen: Sequence[Relation]) -> list[TablePlan]:
+        """A plan for each of `chosen`; `before` is the manifest they are against."""
         self.before = self.writer.manifest(chosen)
         return [self._plan(relation) for relation in chosen]
 

@@ -1,0 +1,101 @@
+"""A call of the command as a job: what a new one needs, and what one that goes on may be told anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from loaders.errors import OutputMismatch, UsageError
+from loaders.outputs.call import Call, Wishes, plans_of, run_call
+from loaders.outputs.checkpoint import Checkpoint
+from loaders.outputs.formats.files import FileWriter
+from tests.unit.outputs.conftest import CONTRACT
+
+if TYPE_CHECKING:
+    from tests.unit.outputs.conftest import Shop
+
+
+@pytest.fixture(autouse=True)
+def shops_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loaders.outputs.call.read_contracts", lambda _folder: (CONTRACT,))
+
+
+def call(shop: Shop, wishes: Wishes, **how: Any) -> Call:
+    """A call in a project with the shop's warehouse as the output `dev` and an empty one as `empty`."""
+    outputs = {
+        "dev": {"type": "duckdb", "path": str(shop.database)},
+        "empty": {"type": "duckdb", "path": str(shop.folder / "empty.duckdb")},
+    }
+    (shop.folder / "dbt_project.yml").write_text("name: shop\nprofile: landfall\n")
+    profile = {"landfall": {"target": how.pop("default", "dev"), "outputs": outputs}}
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump(profile))
+    return Call(wishes, shop.folder, shop.folder / "contracts", shop.folder / "checkpoints", **how)
+
+
+def stopped(shop: Shop, out: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of a job that failed at its second part."""
+
+    def fails(_self: FileWriter, *_arguments: object) -> None:
+        raise OutputMismatch("stopped", hint="go on")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileWriter, "_hand_on", fails)
+        with pytest.raises(OutputMismatch):
+            run_call(call(shop, {"tables": ("marts.order_totals",), "to": str(out)}, job_id="one"), shop.store, None)
+    return "one"
+
+
+def test_a_stopped_job_goes_on_with_more_memory_and_what_it_was_asked(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(shop, tmp_path / "out", monkeypatch)
+    again = call(shop, {"memory_bytes": 2**30, "jobs": 1}, resume_latest=True)
+    outcome = run_call(again, shop.store, None)
+    assert outcome.job_id == "one"
+    assert [line.table for line in outcome.tables] == ["order_totals"]
+    assert not list((shop.folder / "checkpoints").glob("*.json"))
+
+
+def test_a_job_that_goes_on_takes_no_other_order(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = stopped(shop, tmp_path / "out", monkeypatch)
+    with pytest.raises(UsageError, match="takes no other format, to"):
+        run_call(call(shop, {"to": "elsewhere", "format": "csv"}, resume=job_id), shop.store, None)
+
+
+def test_a_job_that_goes_on_reads_the_output_it_began_with(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = stopped(shop, tmp_path / "out", monkeypatch)
+    (line,) = run_call(call(shop, {}, resume=job_id, default="empty"), shop.store, None).tables
+    assert line.read == 4
+
+
+def test_the_plan_of_a_stopped_job_can_be_shown(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = stopped(shop, tmp_path / "out", monkeypatch)
+    assert [plan.name for plan in plans_of(call(shop, {}, resume=job_id))] == ["order_totals"]
+    assert not list((tmp_path / "out").glob("*.parquet"))
+
+
+def test_a_destination_must_be_given(shop: Shop) -> None:
+    with pytest.raises(UsageError, match="no destination"):
+        run_call(call(shop, {}), shop.store, None)
+
+
+def test_an_order_that_cannot_be_meant_leaves_nothing_behind(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loaders.outputs.run.ask_dbt", lambda *_: lambda _words: set())
+    with pytest.raises(UsageError, match="nothing in the warehouse is called"):
+        run_call(call(shop, {"tables": ("nope",), "to": str(tmp_path / "out")}), shop.store, None)
+    assert not (tmp_path / "out").exists()
+    assert not list((shop.folder / "checkpoints").rglob("*.*"))
+    with pytest.raises(UsageError, match="no unfinished job"):
+        run_call(call(shop, {}, resume_latest=True), shop.store, None)
+
+
+def test_a_job_that_wrote_nothing_yet_has_no_checkpoint(shop: Shop) -> None:
+    with pytest.raises(UsageError, match="no checkpoint of job 'two'"):
+        Checkpoint.open(shop.folder / "checkpoints", "two")
