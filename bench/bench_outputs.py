@@ -4,6 +4,7 @@ Usage: python bench/bench_outputs.py [--small] [--rows N] [--memory-rows N] [--r
 
 Baseline and materialise take turns, each in a process of its own, timed once it has imported what it needs; the ratio
 is that of their medians. Materialise is the whole of it: job, survey, parts, SHA-256 of every file, fsync, manifest.
+Seconds of the processors stand beside those of the clock, which other work on the machine disturbs.
 """
 
 from __future__ import annotations
@@ -47,17 +48,17 @@ from range({{rows}}) as numbers (i)
 """
 COPY = """
 import json, sys, time, duckdb
-start = time.monotonic()
+start, cpu = time.monotonic(), time.process_time()
 with duckdb.connect(sys.argv[1], read_only=True) as connection:
     # Its bar, which comes after two seconds, would stand among the figures.
     connection.execute("set enable_progress_bar = false")
     connection.execute(f"copy ({sys.argv[3]}) to '{sys.argv[2]}' ({sys.argv[4]})")
-print(json.dumps({"seconds": time.monotonic() - start}))
+print(json.dumps({"seconds": time.monotonic() - start, "cpu": time.process_time() - cpu}))
 """
 # What is written without a library: rows as Python objects, decimals and dates as text.
 EXECUTEMANY = """
 import json, sys, time, sqlite3, datetime, decimal, duckdb
-start = time.monotonic()
+start, cpu = time.monotonic(), time.process_time()
 for kind in (decimal.Decimal, datetime.date, datetime.datetime):
     sqlite3.register_adapter(kind, str)
 target = sqlite3.connect(sys.argv[2])
@@ -70,7 +71,7 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
     while batch := rows.fetchmany(50_000):
         target.executemany(insert, batch)
 target.commit()
-print(json.dumps({"seconds": time.monotonic() - start}))
+print(json.dumps({"seconds": time.monotonic() - start, "cpu": time.process_time() - cpu}))
 """
 MATERIALIZE = """
 import json, sys, time
@@ -88,14 +89,15 @@ folder = Path(database).parent
 target = Target("bench", "duckdb", "duckdb", folder, folder / "profiles.yml", {"path": database})
 place = Place(folder, target, (), folder / "checkpoints")
 request = Request(("stg_shop__orders",), to=to, **options)
-estimates, start = [], time.monotonic()
+estimates, start, cpu = [], time.monotonic(), time.process_time()
 def listen(event):
     if event.eta_seconds is not None:
         estimates.append((time.monotonic() - start, event.eta_seconds))
 store = JobStore.open(folder / "state.sqlite")
 with run_job(store, "materialize", {}, listen, new_job_id("materialize")) as job:
     materialize(place, job, Checkpoint.new(place.checkpoint_dir, job.id, request))
-print(json.dumps({"seconds": time.monotonic() - start, "estimates": estimates}))
+seconds, cpu = time.monotonic() - start, time.process_time() - cpu
+print(json.dumps({"seconds": seconds, "cpu": cpu, "estimates": estimates}))
 """
 
 
@@ -172,18 +174,24 @@ def main() -> int:
 def run_races(folder: Path, rows: int, rounds: int) -> list[str]:
     """Prints the table of the formats; what missed its target."""
     database = make_database(folder / "races", rows)
-    print(f"| {rows:,} rows, {rounds} rounds (medians) | DuckDB's COPY, s | materialise, s | speed of COPY |")
-    print("|---|---|---|---|")
+    heading(f"{rows:,} rows, {rounds} rounds (medians)", "DuckDB's COPY", "COPY")
     return [missed for race in races() for missed in run_race(race, database, rounds)]
 
 
 def sqlite_race(folder: Path, rows: int, rounds: int) -> list[str]:
     """Prints the table of SQLite; what missed its target."""
     database = make_database(folder / "sqlite", rows)
-    print(f"\n| {rows:,} rows, {rounds} rounds (medians) | executemany, s | materialise, s | speed of executemany |")
-    print("|---|---|---|---|")
+    print()
+    heading(f"{rows:,} rows, {rounds} rounds (medians)", "executemany", "executemany")
     race = Race("sqlite", EXECUTEMANY, (f"from {TABLE}",), {"format": "sqlite"}, LEAST_OF_EXECUTEMANY)
     return run_race(race, database, rounds)
+
+
+def heading(what: str, baseline: str, short: str) -> None:
+    """Prints the head of a table of races."""
+    columns = (what, f"{baseline}, s", "materialise, s", f"speed of {short}", "processors' seconds", "their ratio")
+    print(f"| {' | '.join(columns)} |")
+    print(f"|{'---|' * len(columns)}")
 
 
 def run_race(race: Race, database: Path, rounds: int) -> list[str]:
@@ -192,11 +200,16 @@ def run_race(race: Race, database: Path, rounds: int) -> list[str]:
     baselines, ours = [], []
     for _ in range(rounds):
         command = [sys.executable, "-c", race.baseline, str(database), str(output), *race.arguments]
-        baselines.append(json.loads(run(command, output).output)["seconds"])
+        baselines.append(json.loads(run(command, output).output))
         command = [sys.executable, "-c", MATERIALIZE, str(database), str(output), json.dumps(race.options)]
-        ours.append(json.loads(run(command, output).output)["seconds"])
-    base, own = statistics.median(baselines), statistics.median(ours)
-    print(f"| {race.name} | {base:.2f} | {own:.2f} | {base / own:.2f} |", flush=True)
+        ours.append(json.loads(run(command, output).output))
+    base, own = (statistics.median(each["seconds"] for each in runs) for runs in (baselines, ours))
+    base_cpu, own_cpu = (statistics.median(each["cpu"] for each in runs) for runs in (baselines, ours))
+    print(
+        f"| {race.name} | {base:.2f} | {own:.2f} | {base / own:.2f} | {base_cpu:.2f}, {own_cpu:.2f} "
+        f"| {base_cpu / own_cpu:.2f} |",
+        flush=True,
+    )
     if base / own < race.least:
         return [f"missed: {race.name} has {base / own:.2f} of the baseline's speed, {race.least} is the least"]
     return []

@@ -138,11 +138,11 @@ class _Run:
 
     def _plan(self, relation: Relation) -> TablePlan:
         refuse_unreadable(relation)
+        cursor = self.source.session.cursor()
+        relation, source = self.source.ready(cursor, relation)
         partitioning = None
         if self.writer.partitioned:
             partitioning = choose(relation, self._request.partition, self._place.contracts)
-        cursor = self.source.session.cursor()
-        source = self.source.ready(cursor, relation)
         partitions = survey(cursor, source, relation, partitioning)
         settings = self.writer.settings(relation, partitioning)
         before = None if self._request.rewrite else self.before.table(self.writer.output, relation.name)

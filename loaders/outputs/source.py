@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from loaders.errors import UsageError
 from loaders.outputs.model import Column, Relation
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from loaders.warehouses.base import Warehouse
     from loaders.warehouses.profile import Target
 
-_NOT_OFFERED = ("information_schema", "pg_catalog")
+_NOT_OFFERED: Final = ("information_schema", "pg_catalog")
+# What DuckDB's decimals hold, and Parquet's.
+_MOST_DIGITS: Final = 38
 
 
 class Source(Protocol):
@@ -47,8 +50,11 @@ class Source(Protocol):
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """All rows of a statement in the warehouse's own SQL."""
 
-    def ready(self, cursor: Cursor, relation: Relation) -> str:
-        """The quoted name of a DuckDB table with the relation's rows. May copy them."""
+    def ready(self, cursor: Cursor, relation: Relation) -> tuple[Relation, str]:
+        """The relation with its columns' types in DuckDB, and the quoted name of a DuckDB table with its rows.
+
+        May copy them, into memory and the spill folder.
+        """
 
 
 class DuckDBSource:
@@ -81,12 +87,12 @@ order by schema_name, table_name"""
     def query(self, sql: str) -> list[tuple[object, ...]]:
         return [*self.session.cursor().rows(sql)]
 
-    def ready(self, cursor: Cursor, relation: Relation) -> str:
+    def ready(self, cursor: Cursor, relation: Relation) -> tuple[Relation, str]:
         name = self.name_of(relation)
         if not relation.is_view:
-            return name
+            return relation, name
         cursor.rows(f"create or replace table {spool_name(relation)} as select * from {name} order by all")
-        return spool_name(relation)
+        return relation, spool_name(relation)
 
 
 class CopiedSource:
@@ -105,7 +111,8 @@ class CopiedSource:
         found: dict[tuple[str, str], list[Column]] = {}
         for schema, name, column, kind in columns:
             if str(schema).lower() not in (self.landing_schema, *_NOT_OFFERED):
-                found.setdefault((str(schema), str(name)), []).append(Column(str(column), str(kind)))
+                schema, name, column = (self._as_dbt_writes_it(str(each)) for each in (schema, name, column))
+                found.setdefault((schema, name), []).append(Column(column, str(kind)))
         return [Relation(schema, name, tuple(each), is_view=True) for (schema, name), each in found.items()]
 
     def name_of(self, relation: Relation) -> str:
@@ -114,11 +121,19 @@ class CopiedSource:
     def query(self, sql: str) -> list[tuple[object, ...]]:
         return self._warehouse.query(sql)
 
-    def ready(self, cursor: Cursor, relation: Relation) -> str:
+    def ready(self, cursor: Cursor, relation: Relation) -> tuple[Relation, str]:
         columns = ", ".join(self._warehouse.quote(each.name) for each in relation.columns)
         batches = self._warehouse.stream(f"select {columns} from {self.name_of(relation)}")
-        cursor.load(spool_name(relation), _reader(batches, relation), "all")
-        return spool_name(relation)
+        name = spool_name(relation)
+        cursor.load(name, _reader(batches, relation), "all")
+        _make_numbers(cursor, name, [each for each in relation.columns if each.type.lower() == "numeric"])
+        described = cursor.rows(f"select column_name, column_type from (describe {name})")
+        return replace(relation, columns=tuple(Column(*each) for each in described)), name
+
+    def _as_dbt_writes_it(self, name: str) -> str:
+        """Snowflake keeps in capitals what dbt writes small, and its `quote` writes it so again."""
+        small = name.lower()
+        return small if self._warehouse.quote(small) == self._warehouse.quote(name) else name
 
 
 @contextmanager
@@ -168,11 +183,33 @@ def refuse_unreadable(relation: Relation) -> None:
         )
 
 
+def _make_numbers(cursor: Cursor, table: str, columns: Sequence[Column]) -> None:
+    """Decimals of `table` that no scale was declared for, and so came as text, become as wide as they have to be.
+
+    A column stays text where 38 digits do not hold its values, and where one of them is no number (NaN).
+    """
+    for column in columns:
+        name = quote_identifier(column.name)
+        ((text, numbers, whole, scale),) = cursor.rows(
+            rf"""
+select
+    typeof(any_value({name})) = 'VARCHAR',
+    bool_and(regexp_full_match({name}::varchar, '-?\d+(\.\d+)?')),
+    max(length(ltrim(split_part({name}::varchar, '.', 1), '-'))),
+    max(length(split_part({name}::varchar, '.', 2)))
+from {table}"""
+        )
+        if text and numbers and whole + scale <= _MOST_DIGITS:
+            cursor.rows(f"alter table {table} alter column {name} set data type decimal({_MOST_DIGITS}, {scale})")
+
+
 def _reader(batches: Iterator[pa.RecordBatch], relation: Relation) -> pa.RecordBatchReader:
+    """The batches under the relation's own names of its columns."""
     import pyarrow as pa
 
+    names = [column.name for column in relation.columns]
     first = next(batches, None)
     if first is None:
-        schema = pa.schema([(column.name, pa.string()) for column in relation.columns])
-        return pa.RecordBatchReader.from_batches(schema, [])
-    return pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
+        return pa.RecordBatchReader.from_batches(pa.schema([(name, pa.string()) for name in names]), [])
+    renamed = (batch.rename_columns(names) for batch in chain([first], batches))
+    return pa.RecordBatchReader.from_batches(first.rename_columns(names).schema, renamed)

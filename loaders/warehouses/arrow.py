@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -11,14 +13,23 @@ import pyarrow as pa
 def batches(
     columns: Sequence[tuple[str, pa.DataType]], blocks: Iterable[Sequence[Sequence[Any]]]
 ) -> Iterator[pa.RecordBatch]:
-    """One batch per block of rows; a value of another type than its column's is given as text where that is text."""
+    """One batch per block of rows; a value of another type than its column's is given as text where that is text.
+
+    Where there is no block, one batch without rows tells the columns.
+    """
     schema = pa.schema(columns)
-    for rows in blocks:
+    following = iter(blocks)
+    for rows in chain([next(following, ())], following):
         arrays = [_array([row[number] for row in rows], kind) for number, (_, kind) in enumerate(columns)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_string(kind):
-        values = [value if value is None or isinstance(value, str) else str(value) for value in values]
+        values = [value if value is None or isinstance(value, str) else _text(value) for value in values]
     return pa.array(values, kind)
+
+
+def _text(value: object) -> str:
+    # Python would write a small decimal with an exponent.
+    return format(value, "f") if isinstance(value, Decimal) else str(value)

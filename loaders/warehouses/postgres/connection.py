@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.types.string import TextLoader
 
 from loaders.errors import LandfallError, WarehouseLocked, WarehouseUnavailable
 from loaders.secrets import Secret
@@ -90,7 +91,13 @@ class Connection:
 
         with self.transaction(), self._driver.cursor("landfall") as cursor:
             cursor.execute(sql)
-            columns = [(each.name, _arrow_type(each)) for each in cursor.description or ()]
+            columns = []
+            for each in cursor.description or ():
+                kind = _arrow_type(each)
+                if kind == "string" and _base_type(each) != "numeric":
+                    # As the server writes it; the driver would make objects of JSON and arrays.
+                    cursor.adapters.register_loader(each.type_code, TextLoader)
+                columns.append((each.name, kind))
             yield from batches(columns, iter(lambda: cursor.fetchmany(batch_rows), []))
 
     @contextmanager
@@ -160,8 +167,10 @@ def first_line(error: BaseException) -> str:
 def _arrow_type(column: psycopg.Column) -> pa.DataType:
     import pyarrow as pa
 
-    if column.type_display.startswith("numeric"):
-        return pa.decimal128(column.precision or 38, column.scale or 0)
+    base = _base_type(column)
+    if base == "numeric":
+        # Declared without digits it may have any number of them after the point, which only text holds.
+        return pa.string() if column.precision is None else pa.decimal128(column.precision, column.scale or 0)
     return {
         "bool": pa.bool_(),
         "int2": pa.int16(),
@@ -173,4 +182,9 @@ def _arrow_type(column: psycopg.Column) -> pa.DataType:
         "time": pa.time64("us"),
         "timestamp": pa.timestamp("us"),
         "timestamptz": pa.timestamp("us", tz="UTC"),
-    }.get(column.type_display, pa.string())
+    }.get(base, pa.string())
+
+
+def _base_type(column: psycopg.Column) -> str:
+    """The type's name without digits: `timestamp(3)` is a timestamp; an array keeps its brackets."""
+    return re.sub(r"\(.*\)", "", column.type_display)

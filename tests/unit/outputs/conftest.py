@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.model import Request
 from loaders.outputs.run import Outcome, Place, materialize
 from loaders.warehouses.profile import Target
+from tests.engines.base import Engine, EngineAbsent
 
 CONTRACT = Contract(
     id="shop",
@@ -154,3 +156,16 @@ def shop(tmp_path: Path, built: Path) -> Shop:
     made = Shop(tmp_path, JobStore.open(tmp_path / "state.sqlite"), [])
     shutil.copy(built, made.database)
     return made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Engine]:
+    """A Postgres server of our own; skips where none can be started."""
+    try:
+        from tests.engines.postgres_engine import Postgres
+
+        engine = Postgres()
+    except (EngineAbsent, ModuleNotFoundError) as absence:
+        pytest.skip(str(absence))
+    yield engine
+    engine.stop()

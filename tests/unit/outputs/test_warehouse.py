@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ import yaml
 
 from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
 from loaders.outputs.sinks.duckdb import DuckDBSink
-from tests.engines.base import Engine, EngineAbsent
 
 if TYPE_CHECKING:
     from tests.unit.outputs.conftest import Shop
@@ -26,18 +25,6 @@ class Other:
 
     settings: dict[str, Any]
     rows: Callable[[str], list[tuple[Any, ...]]]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Engine]:
-    try:
-        from tests.engines.postgres_engine import Postgres
-
-        engine = Postgres()
-    except (EngineAbsent, ModuleNotFoundError) as absence:
-        pytest.skip(str(absence))
-    yield engine
-    engine.stop()
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
