@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from loaders.outputs.durable import sha256_of
 
-# Large enough that hashing lets other threads run meanwhile.
-_BLOCK: Final = 2**20
+# Large enough that hashing lets other threads run meanwhile, small enough to stay in the processor's cache.
+_BLOCK: Final = 2**18
 _SECONDS_BETWEEN_LOOKS: Final = 0.02
 
 
@@ -48,27 +46,18 @@ class FollowedFile:
             if self._ended.wait(_SECONDS_BETWEEN_LOOKS):
                 self._failed = True
                 return
+        block = memoryview(bytearray(_BLOCK))
         try:
             with self._path.open("rb", buffering=0) as file:
                 while True:
                     # Asked for before the last read, or bytes written between the two would be missed.
                     ended = self._ended.is_set()
-                    while block := file.read(_BLOCK):
-                        self._hash.update(block)
-                        self._hashed += len(block)
+                    while size := file.readinto(block):
+                        self._hash.update(block[:size])
+                        self._hashed += size
                     if ended:
                         return
                     self._ended.wait(_SECONDS_BETWEEN_LOOKS)
         except OSError:
             # Its writer meets the same fault and names it; should it not, `digest` reads the file itself.
             self._failed = True
-
-
-@contextmanager
-def followed(path: Path) -> Iterator[FollowedFile]:
-    """Hashes `path` while it is written inside the block."""
-    file = FollowedFile(path)
-    try:
-        yield file
-    finally:
-        file.stop()

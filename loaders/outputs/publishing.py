@@ -65,6 +65,7 @@ def _carry_out(destination: Destination, publication: Publication) -> None:
         if path in staged:
             destination.publish(job_id, path)
             failpoint("outputs.publish.part")
+    destination.settle(publication.publish)
     if read_manifest(destination).sequence < manifest.sequence:
         _check_published(destination, publication)
         destination.create(manifest_path(manifest.sequence), manifest_bytes(manifest))

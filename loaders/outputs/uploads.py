@@ -1,11 +1,12 @@
-"""A bounded queue of steps to a remote place, with tries again: the encoder waits when the network is slower."""
+"""A bounded queue of parts on their way to the disk or the network: the encoder goes on meanwhile, and waits when they
+are slower. And tries again, for what a remote place failed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from loaders.errors import LandfallError
 
@@ -38,20 +39,20 @@ def with_retries(action: Callable[[], T], retries: int, control: Control) -> T:
 class Uploads:
     """The queue of one table's task. Every error comes out of `submit` or `drain`."""
 
-    def __init__(self, retries: int, control: Control) -> None:
-        self._retries = retries
-        self._control = control
+    def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="upload")
         self._places = threading.Semaphore(_WORKERS + _WAITING)
-        self._pending: list[Future[None]] = []
+        self._pending: list[Future[Any]] = []
 
-    def submit(self, action: Callable[[], None]) -> None:
+    def submit(self, action: Callable[[], T]) -> Future[T]:
         """Queues `action`; waits while the queue is full."""
         for future in [each for each in self._pending if each.done()]:
             self._pending.remove(future)
             future.result()
         self._places.acquire()
-        self._pending.append(self._pool.submit(self._run, action))
+        submitted = self._pool.submit(self._run, action)
+        self._pending.append(submitted)
+        return submitted
 
     def drain(self) -> None:
         """Waits until everything is through."""
@@ -63,8 +64,8 @@ class Uploads:
         """Drops what has not begun and waits for what has."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _run(self, action: Callable[[], None]) -> None:
+    def _run(self, action: Callable[[], T]) -> T:
         try:
-            with_retries(action, self._retries, self._control)
+            return action()
         finally:
             self._places.release()

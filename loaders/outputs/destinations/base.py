@@ -6,6 +6,7 @@ visible; published. Staged files outlive a killed run, so that a resumed one nee
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, Protocol
@@ -41,7 +42,10 @@ class Destination(Protocol):
         """Removes a staged file; nothing when there is none."""
 
     def publish(self, job_id: str, path: str) -> None:
-        """Puts a staged file at `path`, in place of an older one, at once."""
+        """Puts a staged file at `path`, in place of an older one, at once. Lasting once `settle` was called."""
+
+    def settle(self, paths: Sequence[str]) -> None:
+        """Makes sure that published files stay at `paths` whatever happens to the machine."""
 
     def clear(self, job_id: str) -> None:
         """Removes a job's workspace and staged files."""

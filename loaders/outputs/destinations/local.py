@@ -5,15 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from loaders.errors import DestinationUnavailable, OutputMismatch
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import STAGING, WRITING
-from loaders.outputs.durable import destination_errors, make_folders, replace, sync_folder
+from loaders.outputs.durable import destination_errors, make_folders, sync_folder, sync_folders
 
 
 def open_destination(uri: str, _scratch: Path) -> LocalDestination:
@@ -67,8 +67,14 @@ class LocalDestination:
     def publish(self, job_id: str, path: str) -> None:
         with destination_errors(self._root):
             target = self._root / path
-            make_folders(target.parent)
-            replace(self._root / STAGING / job_id / path, target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (self._root / STAGING / job_id / path).replace(target)
+
+    def settle(self, paths: Sequence[str]) -> None:
+        # New folders are entries of those above them.
+        folders = {folder for path in paths for folder in PurePosixPath(path).parents}
+        with destination_errors(self._root):
+            sync_folders(self._root / folder for folder in sorted(folders))
 
     def clear(self, job_id: str) -> None:
         with destination_errors(self._root):

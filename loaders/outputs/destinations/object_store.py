@@ -7,7 +7,7 @@ AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3) for a store that is not Amazon's. An o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -80,6 +80,9 @@ class ObjectStore:
         with self._errors():
             self._client.copy_file(staged, f"{self._root}/{path}")
         self._delete(staged)
+
+    def settle(self, paths: Sequence[str]) -> None:
+        """A store's answer to the copy says that it lasts."""
 
     def clear(self, job_id: str) -> None:
         for path in self.staged(job_id):

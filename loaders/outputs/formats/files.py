@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
+from concurrent.futures import Future
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import WRITING
-from loaders.outputs.durable import destination_errors, make_folders, replace, sha256_of, sync_file
+from loaders.outputs.durable import destination_errors, sha256_of, sync_file
 from loaders.outputs.faults import encoding_errors
 from loaders.outputs.formats.published import PublishedFiles
-from loaders.outputs.hashing import followed
+from loaders.outputs.hashing import FollowedFile
 from loaders.outputs.model import Part, PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut, fixed_path, table_folder
 from loaders.outputs.plan import table_entry
@@ -47,6 +48,23 @@ class Encoding(Protocol):
         """Raises OutputMismatch when the file that was written is not whole or holds another number of rows."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One table on its way: its parts of an earlier run (path → bytes), and those that are not complete yet."""
+
+    plan: TablePlan
+    desk: Desk
+    staged: dict[str, int]
+    uploads: Uploads = field(default_factory=Uploads)
+    followed: list[FollowedFile] = field(default_factory=list)
+
+    def abandon(self) -> None:
+        """Drops what is not complete."""
+        self.uploads.abandon()
+        for file in self.followed:
+            file.stop()
+
+
 class FileWriter(PublishedFiles):
     """Writes tables as files of one encoding."""
 
@@ -77,14 +95,17 @@ class FileWriter(PublishedFiles):
         return sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
-        staged = self._staged_before(plan, desk)
-        uploads = Uploads(self._request.retries, self._control)
+        task = _Task(plan, desk, self._staged_before(plan, desk))
         try:
-            entries = [self._write_partition(plan, desk, partition, staged, uploads) for partition in plan.todo]
-            uploads.drain()
+            written = [(each, self._write_partition(task, each)) for each in plan.todo]
+            task.uploads.drain()
         finally:
-            uploads.abandon()
+            task.abandon()
         desk.checkpoint.flush()
+        entries = [
+            PartitionEntry(each.key, each.rows, each.fingerprint, tuple(part.result() for part in parts))
+            for each, parts in written
+        ]
         return table_entry(plan, self.output, entries)
 
     def _staged_before(self, plan: TablePlan, desk: Desk) -> dict[str, int]:
@@ -99,22 +120,23 @@ class FileWriter(PublishedFiles):
         desk.checkpoint.start_table(plan.name, plan.storage_order)
         return {path: staged[path] for path in mine}
 
-    def _write_partition(
-        self, plan: TablePlan, desk: Desk, partition: Partition, staged: dict[str, int], uploads: Uploads
-    ) -> PartitionEntry:
+    def _write_partition(self, task: _Task, partition: Partition) -> list[Future[WrittenPart]]:
+        plan, desk = task.plan, task.desk
         columns = self._encoding.columns(plan.relation, plan.partitioning)
         parts = desk.step(lambda: cut(desk.cursor, plan, partition, columns, self._naming))
-        written = []
-        for part in parts:
-            found = self._finished(plan, desk, part, staged)
-            if found is not None:
-                desk.count(found.rows, found.bytes)
-            else:
-                aside = self._path(part.path + WRITING)
-                found = desk.step(partial(self._encode, desk, part, aside), part.rows, aside, part.partition)
-                self._hand_on(desk, part, found, uploads)
-            written.append(found)
-        return PartitionEntry(partition.key, partition.rows, partition.fingerprint, tuple(written))
+        return [self._write_part(task, part) for part in parts]
+
+    def _write_part(self, task: _Task, part: Part) -> Future[WrittenPart]:
+        found = self._finished(task.plan, task.desk, part, task.staged)
+        if found is not None:
+            task.desk.count(found.rows, found.bytes)
+            done: Future[WrittenPart] = Future()
+            done.set_result(found)
+            return done
+        aside = self._path(part.path + WRITING)
+        hashed = task.desk.step(partial(self._encode, task, part, aside), part.rows, aside, part.partition)
+        failpoint("outputs.part.written")
+        return task.uploads.submit(partial(self._hand_on, task, part, aside, hashed))
 
     def _finished(self, plan: TablePlan, desk: Desk, part: Part, staged: dict[str, int]) -> WrittenPart | None:
         if part.path not in staged:
@@ -130,36 +152,38 @@ class FileWriter(PublishedFiles):
         desk.checkpoint.note(plan.name, part, found)
         return found
 
-    def _encode(self, desk: Desk, part: Part, aside: Path) -> WrittenPart:
-        """Writes one part; only a complete and durable file gets the part's name."""
+    def _encode(self, task: _Task, part: Part, aside: Path) -> FollowedFile:
+        """Writes one part aside; it is hashed meanwhile."""
         with destination_errors(self._destination.uri):
-            make_folders(aside.parent)
+            aside.parent.mkdir(parents=True, exist_ok=True)
             # What a killed run left there may be longer than what comes, and DuckDB would write over its beginning.
             aside.unlink(missing_ok=True)
         copy = f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options}, use_tmp_file false)"
-        with followed(aside) as hashed:
+        hashed = FollowedFile(aside)
+        task.followed.append(hashed)
+        try:
             with encoding_errors(self._destination.uri, aside):
-                desk.cursor.raw(copy)
-            failpoint("outputs.part.written")
-            with destination_errors(self._destination.uri):
-                sync_file(aside)
-                found = self._facts(part, aside, hashed.digest())
-        failpoint("outputs.part.synced")
+                task.desk.cursor.raw(copy)
+        except BaseException:
+            hashed.stop()
+            raise
+        return hashed
+
+    def _hand_on(self, task: _Task, part: Part, aside: Path, hashed: FollowedFile) -> WrittenPart:
+        """Gives a part its name once it is complete and on the disk, and hands it to the destination.
+
+        A crash of the machine may take the name away again, not what is in the file: the part is then written anew.
+        """
         with destination_errors(self._destination.uri):
-            replace(aside, self._path(part.path))
+            sync_file(aside)
+            found = self._facts(part, aside, hashed.digest())
+            failpoint("outputs.part.synced")
+            aside.replace(self._path(part.path))
         failpoint("outputs.part.renamed")
+        self._try(lambda: self._destination.stage(self._job_id, part.path))
+        task.desk.finish(part, found, is_remote=self._destination.is_remote)
+        failpoint("outputs.part.staged")
         return found
-
-    def _hand_on(self, desk: Desk, part: Part, found: WrittenPart, uploads: Uploads) -> None:
-        def stage() -> None:
-            self._destination.stage(self._job_id, part.path)
-            desk.finish(part, found, is_remote=self._destination.is_remote)
-            failpoint("outputs.part.staged")
-
-        if self._destination.is_remote:
-            uploads.submit(stage)
-        else:
-            stage()
 
     def _facts(self, part: Part, path: Path, digest: str) -> WrittenPart:
         self._encoding.check(path, part.rows)

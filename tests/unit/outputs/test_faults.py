@@ -138,9 +138,9 @@ def _ask_while_writing(shop: Shop, monkeypatch: pytest.MonkeyPatch, *requests: s
 
     stage = FileWriter._hand_on
 
-    def waits(self: FileWriter, *arguments: object) -> None:
+    def waits(self: FileWriter, *arguments: object) -> object:
         first_look.wait()
-        stage(self, *arguments)  # type: ignore[arg-type]  # passed through
+        return stage(self, *arguments)  # type: ignore[arg-type]  # passed through
 
     monkeypatch.setattr(Job, "requested", requested)
     monkeypatch.setattr(FileWriter, "_hand_on", waits)
