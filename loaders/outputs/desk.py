@@ -54,8 +54,8 @@ class Desk:
         self._step_rows = 0
         self._step_done = 0
         self._step_file: Path | None = None
-        self._spill_count = 0
-        self._rows_spilled = 0
+        self.spill_count = 0
+        self.rows_spilled = 0
 
     def begin(self) -> None:
         """The task has begun; before that it has no standing, and progress does not time it."""
@@ -87,10 +87,10 @@ class Desk:
             self._ended = time.monotonic()
 
     def spilled(self, rows: int, session: Session) -> None:
-        """Notes how much of a sorted copy of `rows` rows did not fit into memory."""
+        """Notes how much of a copy of `rows` rows did not fit into memory."""
         files, _, share = session.spilled()
-        self._spill_count = files
-        self._rows_spilled = round(rows * share) if files else 0
+        self.spill_count = files
+        self.rows_spilled = round(rows * share) if files else 0
 
     def count(self, rows: int, size: int) -> None:
         """Counts rows and bytes as written."""
@@ -99,7 +99,7 @@ class Desk:
             self._bytes += size
 
     def finish(self, part: Part, written: WrittenPart, *, is_remote: bool) -> None:
-        """Counts a part as written and notes it in the checkpoint. Writes."""
+        """Counts a part as written and notes it in the checkpoint. May be called by another thread. Writes."""
         self.count(written.rows, written.bytes)
         self.checkpoint.note(self._table, part, written, at_once=is_remote)
 
@@ -129,4 +129,4 @@ class Desk:
                 size += 0
         rows = min(rows, self._rows_total)
         seconds = (self._ended or time.monotonic()) - self._began
-        return Standing(self._phase, self._partition, rows, size, self._spill_count, self._rows_spilled, seconds)
+        return Standing(self._phase, self._partition, rows, size, self.spill_count, self.rows_spilled, seconds)

@@ -43,12 +43,17 @@ def write_all(
         except BaseException:
             watcher.stop(tasks)
             raise
+    for plan, desk in zip(plans, desks, strict=True):
+        job.metric("spill_count", desk.spill_count, table=plan.name)
+        job.metric("rows_spilled", desk.rows_spilled, table=plan.name)
     return [task.result() for task in tasks]
 
 
 def _write_table(source: Source, writer: Writer, plan: TablePlan, desk: Desk) -> TableEntry:
     copied = plan.relation.is_view
     desk.begin()
+    if copied:
+        desk.spilled(plan.rows, source.session)
     if is_scattered(plan):
         desk.phase("sort")
         plan = desk.step(lambda: gather(desk.cursor, plan))

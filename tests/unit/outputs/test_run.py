@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -158,6 +159,41 @@ def test_scattered_partitions_give_the_same_rows_as_gathered_ones(
     }
 
 
+def test_what_memory_does_not_hold_spills_and_is_counted(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.change(
+        "create view marts.many as select i, md5(i::varchar) as a, md5((i * 7)::varchar) as b from range(400000) t(i)"
+    )
+    monkeypatch.setattr("loaders.outputs.session._LEAST_FOR_DUCKDB", 24 * 2**20)
+    shop.run("parquet", tmp_path / "out", "many", "order_totals", memory_bytes=1, jobs=1)
+    assert shop.differences("marts.many", f"'{tmp_path}/out/many.parquet'") == 0
+    spilled = {(each.name, dict(each.labels)["table"]): each.value for each in shop.store.metrics("job-0")}
+    assert spilled["spill_count", "many"] > 0
+    assert 0 < spilled["rows_spilled", "many"] <= 400_000
+    assert spilled["spill_count", "order_totals"] == spilled["rows_spilled", "order_totals"] == 0
+
+
+def test_odd_values_name_folders_and_come_back(shop: Shop, tmp_path: Path) -> None:
+    odd = ["../x", "%2F", "a/b", "a=b", ".", "..", "x:y", "a\\b", "ünïcode", " ", "NULL", "a\0b", '"', "'", "%"]
+    with duckdb.connect(str(shop.database)) as connection:
+        connection.execute("create table marts.odd as select unnest($1) as name, 1 as one", [odd])
+    shop.run("dataset", tmp_path / "out", "odd", partition="name")
+    assert {path.parent for path in (tmp_path / "out" / "odd").iterdir()} == {tmp_path / "out" / "odd"}
+    assert sorted(ds.dataset(tmp_path / "out" / "odd", partitioning="hive").to_table()["name"].to_pylist()) == sorted(
+        odd
+    )
+    back = shop.query(f"select name from read_parquet('{tmp_path}/out/odd/*/*.parquet', hive_partitioning=true)")
+    assert sorted(name for (name,) in back) == sorted(odd)
+
+
+@pytest.mark.parametrize("value", ["", "__HIVE_DEFAULT_PARTITION__", "x" * 81])
+def test_values_that_readers_take_for_others_are_refused(shop: Shop, tmp_path: Path, value: str) -> None:
+    shop.change(f"create table marts.odd as select '{value}' as name")
+    with pytest.raises(UsageError, match="folder"):
+        shop.run("dataset", tmp_path / "out", "odd", partition="name")
+
+
 def test_csv_has_a_header_also_without_rows_and_tells_null_from_empty(shop: Shop, tmp_path: Path) -> None:
     shop.change("create table marts.nothing (a integer, b varchar)")
     shop.run("csv", tmp_path / "out", "nothing", "stg_shop__orders")
@@ -173,7 +209,7 @@ def test_csv_has_a_header_also_without_rows_and_tells_null_from_empty(shop: Shop
 
 
 @pytest.mark.parametrize(("safe", "value"), [(None, "'=cmd|calc"), (False, "=cmd|calc")])
-def test_formulas_in_rejects_are_defused_unless_asked_not_to(
+def test_bad_input_095_formulas_in_rejects_are_defused_unless_asked_not_to(
     shop: Shop, tmp_path: Path, safe: bool | None, value: str
 ) -> None:
     shop.run("csv", tmp_path / "out", "rej_shop__orders", safe_csv=safe)
@@ -181,7 +217,7 @@ def test_formulas_in_rejects_are_defused_unless_asked_not_to(
         assert {row["offending_value"] for row in csv.DictReader(file)} == {value}
 
 
-def test_safe_csv_defuses_every_start_and_leaves_numbers_alone(shop: Shop, tmp_path: Path) -> None:
+def test_bad_input_095_safe_csv_defuses_every_start_and_leaves_numbers_alone(shop: Shop, tmp_path: Path) -> None:
     shop.change(
         "create table marts.odd as select -1 as number, unnest("
         "['=a', '+1', '-1', '@x', E'\\tx', E'\\rx', E'\\nx', '\uff1da', 'a=b', ' =a']) as text"
