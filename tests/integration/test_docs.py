@@ -1,7 +1,7 @@
 """Every console block of the README and docs/ is run, in order, in a copy of the repository: it prints what it shows.
 
 A block fenced as `console` holds `$ command` lines, each followed by its output. Figures that differ from run to run
-(seconds, rates, job ids, dates) are compared by shape only; a line `...` stands for any lines.
+(seconds, rates, sizes, job ids, dates) are compared by shape only; a line `...` stands for any lines.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ VARYING = (
     (re.compile(r"[\d,]+ rows/s"), "N rows/s"),
     (re.compile(r"\b\d+\.\d+ ?s\b"), "N s"),
     (re.compile(r"\d+\.\d+ seconds"), "N seconds"),
+    (re.compile(r"\d+\.\d+ KiB"), "N KiB"),
     (re.compile(r"[ \t]+"), " "),
 )
 PROGRESS = re.compile(r" rows/s(  .* left)?$")
