@@ -21,7 +21,9 @@ from tests.faults.sweep import Subject, pollock, sweep, torture
 from tests.soak.bigfile import disk_sweep, kill_a_big_load, memory_limits
 from tests.soak.differential import Difference, compare
 from tests.soak.mutations import FAULTS, REPOSITORY, is_caught
+from tests.soak.outputs import World, build_warehouse, kill_and_resume
 
+MATERIALISE_KILLS = 30
 SHARED = REPOSITORY.parent / "shared" / "data"
 
 
@@ -173,10 +175,31 @@ def restated(folder: Path, allowance: Allowance) -> Found:
     return Found(figures, [] if same else ["landing differs from a clean run over the last versions"])
 
 
+def materialise(folder: Path, allowance: Allowance) -> Found:
+    """Every format under kills: a shop of a million rows in nine tables, and the real files where they are."""
+    told, wrong = [], []
+    sources: dict[str, Path | None] = {"million": None}
+    if (SHARED / "olist").is_dir():
+        sources["olist"] = SHARED / "olist"
+    for name, files in sources.items():
+        built = build_warehouse(folder / name, files, orders=180_000)
+        world = World(REPOSITORY, built, folder / name / "outputs")
+        tally = kill_and_resume(world, random.Random(), min(allowance.kills, MATERIALISE_KILLS), lambda: allowance.over)
+        rows = sum(table.digest[0] for table in world.tables)
+        told.append(
+            f"{name}: {rows:,} rows in {len(world.tables)} tables, {tally.kills} kills in materialise, {tally.resumed} "
+            f"with parts to go on from, {tally.compared} outputs compared"
+        )
+        wrong += tally.wrong
+        shutil.rmtree(folder / name)
+    return Found("; ".join(told), wrong)
+
+
 PARTS: dict[str, Part] = {
     "mutations": mutations,
     "real-files": real_files,
     "restated": restated,
+    "materialise": materialise,
     "differential": differential,
     "properties": properties,
     "disk": disk,
