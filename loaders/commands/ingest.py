@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from loaders.warehouses.base import OpenOptions
 
 ALREADY_LANDED = "already landed"
+NAMED = 3
+"""Of files that were passed over, so many are shown by name."""
 
 
 def ingest(
@@ -78,6 +80,9 @@ def ingest(
         read_credentials(warehouse_credentials)
     options = open_options(allowance, lock_timeout, stage=warehouse_stage, retries=warehouse_retry)
     result = _run(request, target, options, show_progress=not as_json)
+    if not paths:
+        # A project is full of files that are no data.
+        result = replace(result, passed_over=())
     if as_json:
         print_json(asdict(result) | {"counts": result.counts, "rows": result.rows})
     else:
@@ -87,8 +92,6 @@ def ingest(
 
 
 def _run(request: IngestRequest, target: str | None, options: OpenOptions, *, show_progress: bool) -> IngestResult:
-    from dataclasses import replace
-
     from loaders.jobs.run import run_job
     from loaders.landing.again import ingest_again, tell_job
     from loaders.warehouses.profile import read_target
@@ -96,11 +99,12 @@ def _run(request: IngestRequest, target: str | None, options: OpenOptions, *, sh
 
     detail: dict[str, object] = {"paths": [str(path) for path in request.paths], "target": target}
     output = read_target(request.project_dir, target)
+    dry_run = request.settings.dry_run
     with (
         shown_progress(quiet=not show_progress) as listener,
-        run_job(open_job_store(request.project_dir), "ingest", detail, listener) as job,
+        run_job(open_job_store(request.project_dir, kept=not dry_run), "ingest", detail, listener) as job,
     ):
-        telling = replace(options, on_load=tell_job(job))
+        telling = replace(options, on_load=tell_job(job), read_only=dry_run)
         return ingest_again(request, lambda: open_warehouse(output, telling), job, options.retries)
 
 
@@ -118,7 +122,14 @@ def _print(result: IngestResult) -> None:
             typer.echo(f"loaders: warning: {outcome.path}: {warning}", err=True)
     for path in result.unmatched:
         typer.echo(f"loaders: warning: {path}: no contract names a file there", err=True)
+    if result.passed_over:
+        typer.echo(f"loaders: warning: {_passed_over(result.passed_over)}", err=True)
     typer.echo(_summary(result))
+
+
+def _passed_over(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"no contract names {', '.join(names[:NAMED])}{more}: passed over"
 
 
 def _note(note: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,11 +63,11 @@ def replay(
         FileFilter(contract, table),
         everything,
     )
-    options = open_options(allowance, lock_timeout)
+    options = replace(open_options(allowance, lock_timeout), read_only=dry_run)
     detail: dict[str, object] = {"contract": contract, "table": table, "all": everything, "target": target}
     with (
         closing(open_warehouse(read_target(project_dir, target), options)) as warehouse,
-        run_job(open_job_store(project_dir), "replay", detail) as job,
+        run_job(open_job_store(project_dir, kept=not dry_run), "replay", detail) as job,
     ):
         result = read_again(request, warehouse, job)
     if as_json:

@@ -52,10 +52,12 @@ def memory_bytes(text: str) -> int:
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
-def open_job_store(project_dir: Path) -> JobStore:
-    """The job history: LANDFALL_STATE_URL, else artifacts/state.sqlite of the project."""
+def open_job_store(project_dir: Path, *, kept: bool = True) -> JobStore:
+    """The job history: LANDFALL_STATE_URL, else artifacts/state.sqlite of the project; unless `kept`, in memory."""
     from loaders.jobs.store import JobStore
 
+    if not kept:
+        return JobStore.in_memory()
     return JobStore.open(os.environ.get("LANDFALL_STATE_URL") or project_dir / "artifacts" / "state.sqlite")
 
 

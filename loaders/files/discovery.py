@@ -35,13 +35,15 @@ class Candidate:
 class Discovery:
     """`candidates` sorted by contract, table, display; `refused` in order of finding.
 
-    `unmatched` are the given paths that hold no file of any table; `duplicates` further names of a candidate's file.
+    `unmatched` are the given paths that hold no file of any table; `duplicates` further names of a candidate's file;
+    `passed_over` the other files of given folders.
     """
 
     candidates: tuple[Candidate, ...]
     refused: tuple[FileRefused, ...]
     unmatched: tuple[str, ...]
     duplicates: tuple[str, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class _Search:
         self.refused: dict[str, FileRefused] = {}
         self.unmatched: list[str] = []
         self.duplicates: dict[str, None] = {}
+        self.passed_over: dict[str, None] = {}
 
     def look_at(self, given: Path) -> None:
         before = (len(self.candidates), len(self.refused), len(self.duplicates))
@@ -80,7 +83,13 @@ class _Search:
     def result(self) -> Discovery:
         candidates = _told_apart(list(self.candidates.values()))
         candidates.sort(key=lambda one: (one.contract.name, one.table.name, one.display))
-        return Discovery(tuple(candidates), tuple(self.refused.values()), tuple(self.unmatched), tuple(self.duplicates))
+        return Discovery(
+            tuple(candidates),
+            tuple(self.refused.values()),
+            tuple(self.unmatched),
+            tuple(self.duplicates),
+            tuple(self.passed_over),
+        )
 
     def _path(self, path: Path) -> None:
         display = display_of(path.name or str(path))
@@ -94,6 +103,7 @@ class _Search:
             walk = Walk(path, lambda relative: bool(self._owners_of(relative))).run()
             for refusal in walk.refused:
                 self._refuse(refusal)
+            self.passed_over.update(dict.fromkeys(map(display_of, walk.passed_over)))
             for found in walk.found:
                 self._take(path, found)
         elif kind is not None:

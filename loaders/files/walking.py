@@ -36,10 +36,12 @@ class Walk:
     wanted: Callable[[str], bool]
     found: list[Found] = field(default_factory=list)
     refused: list[FileRefused] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    """Relative paths of regular files that are not wanted; none whose name begins with a dot."""
     _seen: set[tuple[int, int]] = field(default_factory=set)
 
     def run(self) -> Walk:
-        """Fill `found` and `refused`, in order of names. Reads folders only, opens no file."""
+        """Fill `found`, `refused` and `passed_over`, in order of names. Reads folders only, opens no file."""
         self._real_root = os.path.realpath(self.root)
         waiting = [("", 0)]
         while waiting:
@@ -82,7 +84,9 @@ class Walk:
         kind = kind_of(seen.st_mode)
         if kind == "a directory" and not wanted:
             return self._within(relative, path)
-        if wanted and kind is not None:
+        if not wanted and kind is None:
+            self.passed_over.append(relative)
+        elif wanted and kind is not None:
             self.refused.append(not_regular(display_of(relative), kind))
         elif wanted and self._within(relative, path):
             self.found.append(Found(path, relative, (seen.st_dev, seen.st_ino)))

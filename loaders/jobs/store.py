@@ -63,6 +63,15 @@ class JobStore:
             make_tables(connection)
         return store
 
+    @classmethod
+    def in_memory(cls) -> JobStore:
+        """A history that ends with the process."""
+        engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+        store = cls(engine)
+        with store._begin() as connection:
+            make_tables(connection)
+        return store
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -96,7 +96,14 @@ def land_found(
     refused = [FileOutcome(each.path, "", "", "refused", str(each)) for each in found.refused]
     doubles = [FileOutcome(path, "", "", "skipped", "another name of a file of this run") for path in found.duplicates]
     outcomes = (*refused, *doubles, *lander.outcomes)
-    result = IngestResult(job.id, outcomes, found.unmatched, time.monotonic() - started, request.settings.dry_run)
+    result = IngestResult(
+        job.id,
+        outcomes,
+        found.unmatched,
+        time.monotonic() - started,
+        request.settings.dry_run,
+        found.passed_over,
+    )
     _measure(job, result)
     return result
 

@@ -30,13 +30,17 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """One outcome per file found, in the order they were tried; `unmatched` are paths that no table's globs name."""
+    """One outcome per file found, in the order they were tried.
+
+    `unmatched` are given paths with nothing of any table, `passed_over` the files of given folders that belong to none.
+    """
 
     job_id: str
     outcomes: tuple[FileOutcome, ...]
     unmatched: tuple[str, ...]
     seconds: float
     dry_run: bool = False
+    passed_over: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -51,6 +51,8 @@ class OpenOptions:
     stage: str | None = None
     retries: int = 0
     on_load: Callable[[LoadEvent], None] | None = None
+    read_only: bool = False
+    """For callers that write nothing: a database file that is not there is not made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _examine(project_dir: Path, target: str | None, *, offline: bool, write: boo
 
 def _connected(target: Target, checkup: Checkup, *, write: bool) -> Iterator[Check]:
     try:
-        warehouse = open_warehouse(target, OpenOptions(lock_timeout=0.0))
+        warehouse = open_warehouse(target, OpenOptions(lock_timeout=0.0, read_only=not write))
     except LandfallError as error:
         yield _failed("connection", error)
         return

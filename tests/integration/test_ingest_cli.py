@@ -106,12 +106,26 @@ def test_json_holds_one_outcome_per_file(project: Project) -> None:
     assert (outcome["path"], outcome["status"], outcome["rows"]) == ("sales_1.csv", "landed", 1)
 
 
-def test_a_dry_run_makes_no_table(project: Project) -> None:
+def test_a_dry_run_writes_nothing_at_all(project: Project) -> None:
     project.put("sales_1.csv", "id,name\n1,a\n")
+    there = set(project.folder.rglob("*"))
     code, out, _ = project.ingest("inbox", "--dry-run")
     assert code == 0
+    assert set(project.folder.rglob("*")) == there
     assert "would land   shop.sales  sales_1.csv: 12 bytes" in out
     assert project.ingest("inbox")[0] == 0
+
+
+def test_files_of_a_given_folder_that_no_contract_names_are_told(project: Project) -> None:
+    project.put("sales_1.csv", "id,name\n1,a\n")
+    for name in ("sale.csv", "b.txt", "c.txt", "d.txt", ".hidden"):
+        project.put(name, "x\n")
+    _, out, err = project.ingest("inbox")
+    assert "loaders: warning: no contract names b.txt, c.txt, d.txt and 1 more: passed over\n" in err
+    assert "files: 1 landed" in out
+    _, out, _ = project.ingest("inbox", "--json")
+    assert json.loads(out)["passed_over"] == ["b.txt", "c.txt", "d.txt", "sale.csv"]
+    assert "passed over" not in project.ingest()[2]
 
 
 @pytest.mark.parametrize(

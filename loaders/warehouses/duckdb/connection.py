@@ -33,10 +33,13 @@ _ASIDE: Final = ".{name}.{mark}.making"
 def connect(path: Path, options: OpenOptions) -> duckdb.DuckDBPyConnection:
     """A connection to the file at `path`, made where absent, with external extensions off and its memory bounded.
 
-    Waits up to `options.lock_timeout` seconds for another process. Raises WarehouseLocked, WarehouseUnavailable,
-    DriverMissing for a refused version.
+    With `options.read_only` a file that is not there is not made: an empty database in memory stands for it. Waits up
+    to `options.lock_timeout` seconds for another process. Raises WarehouseLocked, WarehouseUnavailable, DriverMissing
+    for a refused version.
     """
     check_version(duckdb.__version__)
+    if options.read_only and not path.exists():
+        return duckdb.connect(":memory:")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

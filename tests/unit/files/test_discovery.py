@@ -44,7 +44,7 @@ def test_files_of_a_folder_are_found_by_glob_sorted_by_table(tmp_path: Path, con
     assert displays(found) == ["items.csv", "a/orders_1.csv", "orders.csv.gz", "orders_2.csv"]
     assert [candidate.table.name for candidate in found.candidates] == ["items", "orders", "orders", "orders"]
     assert found.candidates[1].path == tmp_path / "a/orders_1.csv"
-    assert (found.refused, found.unmatched) == ((), ())
+    assert (found.refused, found.unmatched, found.passed_over) == ((), (), ("readme.md",))
 
 
 def test_a_file_given_by_itself_is_judged_by_its_name(tmp_path: Path, orders: Contract) -> None:
