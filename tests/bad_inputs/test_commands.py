@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.bad_inputs.cases import GOOD, HEADER
-from tests.faults.project import Project
+from tests.faults.project import HEARS_CTRL_C, Project
 
 
 @pytest.fixture
@@ -78,7 +78,9 @@ def test_bad_input_118_ctrl_c_rolls_back_and_is_exit_130(project: Project) -> No
     assert project.ingest().code == 0
 
 
-PRESSES_CTRL_C = """
+PRESSES_CTRL_C = (
+    HEARS_CTRL_C
+    + """
 import os, signal, time
 from loaders.commands.cli import main
 from loaders.warehouses.duckdb import warehouse
@@ -108,6 +110,7 @@ def endless(*given):
 warehouse.connect, warehouse.select_rows = connect_and_register, endless
 main()
 """
+)
 
 
 @pytest.mark.parametrize("rows", [1, 400_000], ids=["a file in one unit", "a file in chunks"])
@@ -115,8 +118,7 @@ def test_bad_input_118_ctrl_c_breaks_off_what_the_parser_is_at(project: Project,
     project.put("a.csv", HEADER + "".join(f"{number},{'a' * 100},b\n" for number in range(rows)))
     process = project.start("ingest", project.inbox, "--memory", "256MiB", program=PRESSES_CTRL_C)
     _, error = process.communicate()
-    assert error == "loaders: stopped; run the same command again to go on\n"
-    assert process.returncode == 130
+    assert (process.returncode, error) == (130, "loaders: stopped; run the same command again to go on\n")
     assert project.run("files", "list", "--state", "landed").err == "0 files\n"
     assert project.ingest("--verify").code == 0
     assert project.run("files", "list", "--state", "landed").err == "1 files\n"

@@ -29,7 +29,9 @@ schema:
       - {name: name, logicalType: string, description: What it was.}
       - {name: note, logicalType: string, description: Anything else.}
 """
-PROGRAM = "from loaders.commands.cli import main; main()"
+# Whoever starts the tests in the background has Ctrl-C ignored, and children inherit that.
+HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+PROGRAM = f"{HEARS_CTRL_C}from loaders.commands.cli import main; main()"
 PROFILE = {
     "landfall": {
         "target": "duckdb",
