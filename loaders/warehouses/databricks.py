@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHECKUP: Final = Checkup(
     ("host", "http_path", "catalog", "token"),
     "select concat('Databricks ', current_version().dbsql_version)",
-    "select to_utc_timestamp(current_timestamp(), current_timezone())",
+    "select cast(current_timestamp() as timestamp_ntz)",
     (("use a catalog", "select current_catalog() is not null", "grant use catalog on catalog … to …"),),
 )
 _VOLUME: Final = "landfall_stage"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CHECKUP: Final = Checkup(
     ("method",),
     "select concat('Spark ', version())",
-    "select to_utc_timestamp(current_timestamp(), current_timezone())",
+    "select cast(current_timestamp() as timestamp_ntz)",
 )
 _JVM: Final = "py4j.protocol"
 _DRIVER_ERRORS: Final[tuple[type[Exception], ...]] = (

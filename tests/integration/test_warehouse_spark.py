@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,53 @@ def test_a_stage_is_loaded_from_and_emptied(landing: Landing, tmp_path: Path) ->
         ("loaded", "shop__sales", 55),
     ]
     assert [path for path in stage.rglob("*") if path.is_file()] == []
+
+
+def test_what_databricks_is_told_lands_on_spark(
+    landing: Landing, profile: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own driver in the place of Databricks': volumes are a folder, statements go to Spark."""
+    from pyspark.sql import SparkSession
+
+    from tests.engines.databricks_driver import Service
+
+    session = SparkSession.builder.getOrCreate()
+    service = Service(
+        tmp_path / "service",
+        query=lambda sql: session.sql(sql).collect(),
+        tables=lambda: {
+            row[1]: session.table(f"landing.{row[1]}").columns
+            for row in (
+                session.sql("show tables in landing").collect() if session.catalog.databaseExists("landing") else []
+            )
+        },
+    )
+    service.install(monkeypatch)
+    catalog = session.catalog.currentCatalog()
+    landing.use({"type": "databricks", "host": "h", "http_path": "p", "token": "token-of-none", "catalog": catalog})
+    told: list[LoadEvent] = []
+    landing.options = replace(landing.options, on_load=told.append)
+    landing.put("nasty.csv", NASTY)
+    landing.ingest()
+    landing.put("nasty.csv", MANY)
+    landing.ingest()
+    expected = expected_state(tmp_path / "expected", {"nasty.csv": MANY})
+    assert landing.query("select count(*) from landing.shop__sales") == [(55,)]
+    assert landing.state()["shop__sales"] == expected["shop__sales"]
+    assert [path for path in service.folder.rglob("*") if path.is_file()] == []
+    assert {event.state for event in told} == {"uploaded", "loaded"}
+    assert all(event.warehouse_job_id for event in told if event.state == "loaded")
+    landing.use(profile)
+
+
+def test_the_doctor_is_answered(landing: Landing) -> None:
+    from loaders.warehouses.spark import CHECKUP
+
+    with closing(landing.open()) as warehouse:
+        ((version,),), ((clock,),) = warehouse.query(CHECKUP.version), warehouse.query(CHECKUP.clock)
+    assert str(version).startswith("Spark ")
+    assert isinstance(clock, datetime)
+    assert abs(datetime.now(UTC).replace(tzinfo=None) - clock) < timedelta(minutes=5)
 
 
 def test_an_error_names_the_target(landing: Landing) -> None:
