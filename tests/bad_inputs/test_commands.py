@@ -94,7 +94,7 @@ def press_or_wait(number):
         os.kill(os.getpid(), signal.SIGINT)
     if calls % 2048 == 0:  # once a vector, between two of which DuckDB can be broken off
         time.sleep(0.005)
-    if calls == 2048 * 2_000:
+    if calls == 2048 * 12_000:
         os._exit(99)
     return number
 
