@@ -5,7 +5,6 @@ A job id says what it does, so that a job whose answer was lost is found again i
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from loaders.warehouses.profile import Target
 
-_logger = logging.getLogger(__name__)
 
 TYPES: Final[dict[ColumnType, str]] = {"text": "string", "bigint": "int64", "date": "date", "timestamp": "datetime"}
 CHECKUP: Final = Checkup(("project",), "select 'BigQuery'", "select current_datetime('UTC')")
@@ -148,15 +146,18 @@ class BigQuery:
         for attempt in range(1, _ATTEMPTS):
             job_id = f"ldr_publish_{token}_a{attempt}"
             try:
-                return self._connection.send(script, parameters, job_id)
-            except api.Conflict:
-                _logger.debug("job %s was sent before", job_id)
-            job = self._connection.job(job_id)
-            if job is None:
-                continue
-            self._until_done(job)
-            if job.error_result is None:
-                return job
+                with self._connection.translated():
+                    return self._connection.send(script, parameters, job_id)
+            except WarehouseUnavailable as error:
+                # It was sent before, or the answer got lost: then the job is there, and perhaps still at work.
+                job = self._connection.job(job_id)
+                if job is None:
+                    raise
+                self._until_done(job)
+                if job.error_result is None:
+                    return job
+                if not isinstance(error.__cause__, api.Conflict):
+                    raise
         raise self._in_vain(f"publishing {token}")
 
     def _start(self, load: Load, part: BuiltPart, table: str) -> Any:
