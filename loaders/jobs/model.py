@@ -96,12 +96,12 @@ class JobReporter(Protocol):
     def metric(self, name: str, value: float, **labels: str) -> None:
         """Records a figure."""
 
-
-class ControlledJob(JobReporter, Protocol):
-    """A job that others may ask to pause, go on or stop."""
-
     def obey(self) -> None:
         """To be called after each batch: waits while the job is paused. Raises JobCancelled when it is cancelled."""
+
+
+class ControlledJob(JobReporter, Protocol):
+    """A job whose own code decides how to pause, go on or stop."""
 
     def requested(self) -> JobRequest | None:
         """What the job is asked to do, for those who cannot just wait; None when nobody asked for anything."""

@@ -97,6 +97,7 @@ class Lander:
         if skip is not None:
             self._tell(candidate, skip.status, skip.note, skip.entry.file_id, seen.size_bytes)
             return
+        self.meter.obey()
         self.meter.start_file(candidate.display, candidate.table.name, seen.size_bytes)
         make_ahead = not self.settings.dry_run and not table.book.has_unfinished(seen.path)
         settings = self.settings
@@ -165,6 +166,7 @@ class Lander:
     def _chunk_landed(self, text_bytes: int, rows: int) -> None:
         self.meter.add_rows(rows)
         self.meter.landing(text_bytes)
+        self.meter.obey()
 
     def _close(self, table: TableRun, landed: Landed) -> None:
         """Takes the ledger's new words into the book and into the outcomes."""

@@ -6,7 +6,7 @@ from loaders.jobs.model import JobReporter, Progress
 
 
 class Meter:
-    """Counts bytes and rows over all files and reports them."""
+    """Counts bytes and rows over all files and reports them; hears what the job is asked to do."""
 
     def __init__(self, job: JobReporter) -> None:
         self._job = job
@@ -34,6 +34,10 @@ class Meter:
 
     def add_rows(self, rows: int) -> None:
         self._rows += rows
+
+    def obey(self) -> None:
+        """To be called where no unit is open: waits or raises as the job is asked to."""
+        self._job.obey()
 
     def end_file(self) -> None:
         self._bytes_of_ended_files += self._size

@@ -76,6 +76,9 @@ class FakeJob:
     def metric(self, name: str, value: float, **labels: str) -> None:
         self.metrics.append((name, value, labels))
 
+    def obey(self) -> None:
+        """Nobody asks for anything."""
+
 
 class Landing:
     """One project in `folder` whose profile has the one output `profile`."""

@@ -129,6 +129,9 @@ class SilentJob:
     def metric(self, name: str, value: float, **labels: str) -> None:
         """Not looked at."""
 
+    def obey(self) -> None:
+        """Nobody asks for anything."""
+
 
 def _ingest(world: World, failpoints: str, order: tuple[str, ...]) -> None:
     os.environ["LOADERS_TESTING"] = "1"

@@ -30,6 +30,7 @@ class Job:
     id = "job"
     def progress(self, progress): pass
     def metric(self, name, value, **labels): pass
+    def obey(self): pass
 
 columns = tuple(Column(name=name, logical_type="string", description="", header=name) for name in ("id", "name"))
 table = Table("sales", "", "", columns, FileSet(("*.csv",)))

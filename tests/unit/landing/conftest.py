@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from loaders.contracts.model import Column, Contract, Dialect, FileSet, Table
+from loaders.errors import JobCancelled
 from loaders.jobs.model import Progress
 from loaders.landing.job import IngestRequest, ingest
 from loaders.landing.land import LandingSettings
@@ -27,12 +28,19 @@ class FakeJob:
     id: str = "job-1"
     told: list[Progress] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    batches_until_cancelled: int | None = None
 
     def progress(self, progress: Progress) -> None:
         self.told.append(progress)
 
     def metric(self, name: str, value: float, **labels: str) -> None:
         self.metrics["/".join([name, *labels.values()])] = value
+
+    def obey(self) -> None:
+        if self.batches_until_cancelled is not None:
+            self.batches_until_cancelled -= 1
+            if self.batches_until_cancelled < 0:
+                raise JobCancelled("cancelled", hint="run again")
 
 
 def column(name: str, **settings: Any) -> Column:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from loaders.errors import JobCancelled
 from loaders.failpoints import failpoint
 from loaders.files.reading import Window
 from loaders.files.shapes import RecordShape
@@ -38,6 +39,21 @@ def expected(make_shop: Any) -> Any:
 def test_the_window_size_makes_no_difference(shop: Any, expected: Any, window: int) -> None:
     shop.put("a.csv", CONTENT)
     shop.ingest(window_bytes=window)
+    assert shop.all_state() == expected
+
+
+@pytest.mark.parametrize("batches", range(6))
+def test_a_cancelled_load_stops_after_its_batch_and_goes_on_later(shop: Any, expected: Any, batches: int) -> None:
+    shop.put("a.csv", CONTENT)
+    shop.job.batches_until_cancelled = batches
+    with pytest.raises(JobCancelled):
+        shop.ingest(window_bytes=100)
+    # The first look is before the file is opened.
+    if batches:
+        assert shop.query("select count(*) from landing.chunks") == [(batches,)]
+        assert shop.query("select state from landing.ledger") == [("landing",)]
+    shop.job.batches_until_cancelled = None
+    shop.ingest(window_bytes=100)
     assert shop.all_state() == expected
 
 
