@@ -39,7 +39,7 @@ def connect(path: Path, options: OpenOptions) -> duckdb.DuckDBPyConnection:
     """
     check_version(duckdb.__version__)
     if options.read_only and not path.exists():
-        return duckdb.connect(":memory:")
+        return _quiet(duckdb.connect(":memory:"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -62,12 +62,18 @@ def connect(path: Path, options: OpenOptions) -> duckdb.DuckDBPyConnection:
                     _make(path)
                 connection = duckdb.connect(str(path), config=settings)
                 _remove_abandoned(path)
-                return connection
+                return _quiet(connection)
         except WarehouseLocked:
             if time.monotonic() + pause > deadline:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Without the bar that DuckDB writes to stdout, among the data, wherever Python runs no file."""
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
 def _make(path: Path) -> None:

@@ -384,3 +384,21 @@ def test_a_file_system_without_second_names_holds_a_database_too(
     path = tmp_path / "w.duckdb"
     DuckDBWarehouse.open(path, OPTIONS).close()
     assert list(tmp_path.iterdir()) == [path]
+
+
+SAYS_WHETHER_BARS_SHOW = """
+import sys
+from pathlib import Path
+from loaders.warehouses.base import OpenOptions
+from loaders.warehouses.duckdb import DuckDBWarehouse
+
+for read_only in (True, False):
+    warehouse = DuckDBWarehouse.open(Path(sys.argv[1]), OpenOptions(read_only=read_only))
+    print(warehouse.query("select current_setting('enable_progress_bar')"))
+"""
+
+
+def test_no_progress_bar_of_duckdb_is_mixed_with_data(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SAYS_WHETHER_BARS_SHOW, str(tmp_path / "w.duckdb")]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert said == "[(False,)]\n" * 2
