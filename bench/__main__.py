@@ -33,8 +33,8 @@ def main() -> int:
     failed = []
     for name in asked.names or known:
         print(f"\n## {name}\n", flush=True)
-        command = [sys.executable, str(HERE / f"bench_{name}.py"), *(["--small"] if asked.small else [])]
-        if subprocess.run(command, check=False).returncode:
+        command = [sys.executable, "-m", f"bench.bench_{name}", *(["--small"] if asked.small else [])]
+        if subprocess.run(command, cwd=HERE.parent, check=False).returncode:
             failed.append(name)
     if failed:
         print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)

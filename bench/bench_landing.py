@@ -1,7 +1,7 @@
 """Landing against DuckDB's own load of the same file, of a file with malformed lines against one without, peak memory,
 and a run that has nothing to do.
 
-Usage: python bench/bench_landing.py [--small] [--bytes N] [--files N] [--rounds N]
+Usage: python -m bench.bench_landing [--small] [--bytes N] [--files N] [--rounds N]
 
 Baseline and landing take turns, each in a process and a database of its own; the ratio is that of their medians.
 Landing is the whole command: start, contract, hash, row numbers, ledger, reconciliation.
@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-COLUMNS = ("order_id", "customer_id", "status", "purchased_at", "approved_at", "shipped_at", "delivered_at", "amount")
+from bench.measuring import Run, figures, run
+from bench.orders import LOADERS, make_project, write_orders
+
 MOST_TIMES_BASELINE = 1.15
 MALFORMED_EVERY = 1_000
 MOST_TIMES_CLEAN = 2.0
@@ -33,35 +31,6 @@ import sys, duckdb
 with duckdb.connect(sys.argv[2]) as connection:
     connection.execute("create table orders as select * from read_csv(?, all_varchar = true)", [sys.argv[1]])
 """
-CONTRACT_HEAD = """\
-apiVersion: v3.2.0
-kind: DataContract
-id: bench
-name: bench
-version: 1.0.0
-status: active
-description: {purpose: Orders made up to measure landing.}
-schema:
-  - name: orders
-    description: Orders made up to measure landing.
-    dataGranularityDescription: One row per order.
-    customProperties:
-      - {property: files, vendor: loaders, value: {globs: ["*.csv"]}}
-      - {property: maxMalformed, vendor: loaders, value: {rows: 1000000000}}
-    properties:
-"""
-PROFILE = "bench: {target: duckdb, outputs: {duckdb: {type: duckdb, path: bench.duckdb}}}\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One child process: seconds from start to end, seconds of processors, the most memory it held (bytes, memory
-    files included), and the size of the database it left (bytes)."""
-
-    seconds: float
-    cpu_seconds: float
-    memory: int
-    database: int
 
 
 def main() -> int:
@@ -143,103 +112,6 @@ def measure_no_work(folder: Path, files: int) -> list[str]:
     if seconds > MOST_SECONDS_WITHOUT_WORK:
         return [f"missed: a run without work takes {seconds:.2f} s, {MOST_SECONDS_WITHOUT_WORK} are the most"]
     return []
-
-
-LOADERS = (sys.executable, "-c", "from loaders.commands.cli import main; main()", "ingest")
-
-
-def make_project(folder: Path) -> Path:
-    """A dbt project with one contract, ready to ingest from its `inbox`."""
-    for name in ("inbox", "contracts", "profiles"):
-        (folder / name).mkdir(parents=True)
-    columns = [f"      - {{name: {name}, logicalType: string, description: Made up.}}\n" for name in COLUMNS]
-    (folder / "contracts" / "bench.odcs.yaml").write_text(CONTRACT_HEAD + "".join(columns))
-    (folder / "profiles" / "profiles.yml").write_text(PROFILE)
-    (folder / "dbt_project.yml").write_text("name: bench\nprofile: bench\n")
-    return folder
-
-
-def write_orders(file: Path, size: int, seed: int = 0, malformed_every: int | None = None) -> int:
-    """A CSV of at most `size` bytes; returns its size. A block of 32 MB at most is made up, then repeated.
-
-    Of every `malformed_every` lines one lacks its last field.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    random_source = random.Random(seed)
-    lines: list[str] = []
-    made = 0
-    while made < min(size, 32_000_000):
-        day = f"2017-{random_source.randint(1, 12):02d}-{random_source.randint(1, 28):02d}"
-        values = (
-            f"{random_source.getrandbits(128):032x}",
-            f"{random_source.getrandbits(128):032x}",
-            random_source.choice(("delivered", "shipped", "canceled", "invoiced")),
-            *(f"{day} {random_source.randint(0, 23):02d}:{random_source.randint(0, 59):02d}:33" for _ in range(4)),
-            f"{random_source.randint(1, 99_999) / 100:.2f}",
-        )
-        is_malformed = malformed_every is not None and len(lines) % malformed_every == malformed_every - 1
-        lines.append(",".join(values[:-1] if is_malformed else values) + "\n")
-        made += len(lines[-1])
-    block = "".join(lines).encode()
-    with file.open("wb") as target:
-        target.write(",".join(COLUMNS).encode() + b"\n")
-        while target.tell() + len(block) <= size:
-            target.write(block)
-        rest = block[: max(size - target.tell(), 0)]
-        target.write(rest[: rest.rfind(b"\n") + 1])
-        return target.tell()
-
-
-def run(command: list[str], folder: Path, database: Path | None = None) -> Run:
-    """Runs a child to its end and measures it."""
-    # Compiled modules are kept, as for anybody who runs a command twice.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = str(folder.parent / "compiled")
-    memory_files = SharedMemory()
-    started = time.perf_counter()
-    child = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    with memory_files:
-        _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
-    if status:
-        raise SystemExit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
-    size = database.stat().st_size if database is not None else 0
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 + memory_files.peak, size)
-
-
-class SharedMemory:
-    """How much more shared memory the machine holds than before: a child's memory files are no part of its RSS."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self._before = self._now()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self) -> SharedMemory:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(0.05):
-            self.peak = max(self.peak, self._now() - self._before)
-
-    @staticmethod
-    def _now() -> int:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("Shmem:"):
-                return int(line.split()[1]) * 1024
-        return 0
-
-
-def figures(runs: list[Run]) -> str:
-    """Median processor seconds, most memory, size of the database."""
-    cpu = statistics.median(each.cpu_seconds for each in runs)
-    return f"{cpu:.2f} | {max(each.memory for each in runs) / 2**20:.0f} MiB | {runs[0].database / 2**20:.0f} MiB"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Prints how many MB/s the record scanner does on one core: clean, 0.1 % malformed, and with many quoted newlines.
 
-Run as `python bench/bench_scanner.py [--small]`: 64 MiB a kind, or 8. Figures depend on the
+Run as `python -m bench.bench_scanner [--small]`: 64 MiB a kind, or 8. Figures depend on the
 machine; compare them within one run only.
 """
 

@@ -1,6 +1,6 @@
 """Generated staging and rejects of a table against one statement that a person would write for staging alone.
 
-Usage: python bench/bench_staging.py [--small] [--rows N] [--rounds N]
+Usage: python -m bench.bench_staging [--small] [--rows N] [--rounds N]
 
 Both read the same landing table and take turns on one connection; the ratio is that of the medians. The one by hand
 types the same columns with `try_cast`, cleans them the same way, keeps the rows that the same rules keep, and where

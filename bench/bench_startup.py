@@ -1,6 +1,6 @@
 """How long `loaders --help` takes, beside an empty Python: what every call of the command line costs at the least.
 
-Usage: python bench/bench_startup.py [--small]. Target: median of at most 0.3 s.
+Usage: python -m bench.bench_startup [--small]. Target: median of at most 0.3 s.
 """
 
 from __future__ import annotations
