@@ -122,9 +122,9 @@ def _print(result: IngestResult) -> None:
             typer.echo(f"loaders: warning: {outcome.path}: {warning}", err=True)
     for path in result.unmatched:
         typer.echo(f"loaders: warning: {path}: no contract names a file there", err=True)
+    typer.echo(_summary(result))
     if result.passed_over:
         typer.echo(f"loaders: warning: {_passed_over(result.passed_over)}", err=True)
-    typer.echo(_summary(result))
 
 
 def _passed_over(names: tuple[str, ...]) -> str:
