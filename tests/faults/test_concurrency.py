@@ -114,7 +114,7 @@ def _land(contract: Contract, folder: Path, warehouse: DuckDBWarehouse) -> None:
 
 def _visible(warehouse: Any) -> int:
     """What another connection to the open file sees, as a model reads it."""
-    with warehouse._connection.cursor() as reader:
+    with warehouse._session.cursor() as reader:
         tables = reader.execute("select count(*) from duckdb_tables() where table_name = 'shop__sales'").fetchone()
         if tables == (0,):
             return 0
