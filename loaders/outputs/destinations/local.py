@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -86,9 +87,15 @@ class LocalDestination:
 
     def files(self, folder: str) -> dict[str, int]:
         base = self._root / folder
+        found: dict[str, int] = {}
         with destination_errors(self._root):
-            found = sorted(path for path in base.rglob("*") if path.is_file())
-            return {path.relative_to(base).as_posix(): path.stat().st_size for path in found}
+            for path in sorted(base.rglob("*")):
+                # Other threads give finished files their names meanwhile: what is gone by now was not finished.
+                with suppress(FileNotFoundError):
+                    status = path.stat()
+                    if stat.S_ISREG(status.st_mode):
+                        found[path.relative_to(base).as_posix()] = status.st_size
+        return found
 
     def size(self, path: str) -> int | None:
         with destination_errors(self._root):

@@ -16,6 +16,7 @@ import pytest
 
 from loaders.errors import DestinationUnavailable, JobCancelled, WarehouseLocked, WarehouseUnavailable
 from loaders.jobs.run import Job
+from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.destinations.local import LocalDestination
 from loaders.outputs.formats.files import FileWriter
 
@@ -173,3 +174,12 @@ def test_a_paused_job_says_so_and_goes_on(shop: Shop, tmp_path: Path, monkeypatc
     shop.run("dataset", tmp_path / "out", rows_per_file=300)
     assert states == [True, False]
     assert ds.dataset(tmp_path / "out" / "stg_shop__orders").count_rows() == 4000
+
+
+def test_a_file_that_gets_its_name_while_files_are_listed_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "_staging" / "job").mkdir(parents=True)
+    (tmp_path / "_staging" / "job" / "orders.csv").write_bytes(b"id\n")
+    monkeypatch.setattr(Path, "rglob", lambda self, _: iter([self / "orders.csv", self / f"sales.csv{WRITING}"]))
+    assert LocalDestination(tmp_path).staged("job") == {"orders.csv": 3}
