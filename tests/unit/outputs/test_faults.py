@@ -179,7 +179,17 @@ def test_a_paused_job_says_so_and_goes_on(shop: Shop, tmp_path: Path, monkeypatc
 def test_a_file_that_gets_its_name_while_files_are_listed_is_no_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "_staging" / "job").mkdir(parents=True)
-    (tmp_path / "_staging" / "job" / "orders.csv").write_bytes(b"id\n")
-    monkeypatch.setattr(Path, "rglob", lambda self, _: iter([self / "orders.csv", self / f"sales.csv{WRITING}"]))
+    staging = tmp_path / "_staging" / "job"
+    staging.mkdir(parents=True)
+    for name in ("orders.csv", f"sales.csv{WRITING}"):
+        (staging / name).write_bytes(b"id\n")
+    look = Path.stat
+
+    def look_and_finish(path: Path, **options: bool) -> os.stat_result:
+        seen = look(path, **options)
+        if path.name.endswith(WRITING):
+            path.rename(staging / "sales.csv")
+        return seen
+
+    monkeypatch.setattr(Path, "stat", look_and_finish)
     assert LocalDestination(tmp_path).staged("job") == {"orders.csv": 3}
