@@ -117,16 +117,17 @@ def run_dbt(project: Path, arguments: Sequence[str]) -> DbtResult:
 def run_loaders(project: Path, arguments: Sequence[str]) -> str:
     """`loaders` on a project that holds its profiles.yml; what it prints. Raises AssertionError where it fails."""
     command = [str(Path(sys.executable).parent / "loaders"), *arguments]
-    environment = {
-        **os.environ,
-        "DBT_PROFILES_DIR": str(project),
-        "LANDFALL_STATE_URL": f"sqlite:///{project / 'state.sqlite'}",
-    }
+    environment = {**os.environ, **loaders_environment(project)}
     done = subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, timeout=DBT_TIMEOUT, check=False
     )
     assert done.returncode == 0, f"loaders {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def loaders_environment(project: Path) -> dict[str, str]:
+    """What makes `loaders` keep to a project that holds its profiles.yml."""
+    return {"DBT_PROFILES_DIR": str(project), "LANDFALL_STATE_URL": f"sqlite:///{project / 'state.sqlite'}"}
 
 
 def dbt_arguments(project: Path, arguments: Sequence[str]) -> list[str]:

@@ -21,7 +21,7 @@ PYTHONS = {"fakesnow": "3.11", "local-bigquery": "3.13", "spark": "3.11", "sail"
 OVERLAYS = {"local-bigquery": "local-bigquery-duckdb"}
 """Environment → requirements installed over its own, against what the package asks for."""
 WITH_LANDFALL = ("sail", "spark")
-"""Environments that landing itself is tested in."""
+"""Environments that `loaders` itself runs in, for tests and for parity."""
 EXTENSIONS = ("ducklake", "icu", "spatial")
 TIMEOUT = 1800
 
@@ -45,6 +45,7 @@ def install_environment(name: str) -> None:
     """artifacts/engines/<name> as its requirements say; nothing where they did not change since."""
     folder = ENGINES / name
     wanted = "".join((REQUIREMENTS / f"{part}.txt").read_text() for part in _layers(name))
+    wanted += "--editable .\n" if name in WITH_LANDFALL else ""
     stamp = folder / "installed.txt"
     if stamp.is_file() and stamp.read_text() == wanted:
         return

@@ -19,6 +19,7 @@ from tests.engines.base import (
     dbt_arguments,
     free_port,
     listens,
+    loaders_environment,
     python_of,
     start_process,
     stop_process,
@@ -86,6 +87,16 @@ class Spark(Engine):
     def dbt(self, project: Path, arguments: Sequence[str]) -> DbtResult:
         said = self._ask({"dbt": dbt_arguments(project, arguments)})
         return DbtResult(said["succeeded"], said["output"])
+
+    def cannot_land(self) -> None:
+        """It lands from the worker, whose environment has both Landfall and the driver."""
+
+    def loaders(self, project: Path, arguments: Sequence[str]) -> str:
+        environment = loaders_environment(project)
+        said = self._ask({"loaders": list(arguments), "project": str(project), "environment": environment})
+        output = str(said["output"])
+        assert said["succeeded"], f"loaders {' '.join(arguments)}\n{output}\n{said['warnings']}"
+        return output
 
     def stop(self) -> None:
         stop_process(self._worker)

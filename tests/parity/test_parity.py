@@ -25,6 +25,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
 def test_the_demo_means_the_same_on_every_engine(engine: Engine, reference: Reference, tmp_path: Path) -> None:
     wanted = reference.outcome
     found = run_on(engine, reference, tmp_path / "project", prefix="dev_", twice=True)
+    assert found.landing == "own"
     assert found.content.rejects == wanted.content.rejects
     assert found.content.rows == wanted.content.rows
     assert found.content.hashes == wanted.content.hashes

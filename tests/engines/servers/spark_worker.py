@@ -2,10 +2,12 @@
 
 Run with the environment's own Python: `python spark_worker.py FOLDER [CONNECT_URL]`. Without an address the session is
 Spark with Delta in this process and keeps its tables in FOLDER; with one it is a client of a Spark Connect server. dbt
-runs in here too, since the session and its catalogue belong to this process.
+and `loaders` run in here too, since the session and its catalogue belong to this process.
 
-Requests: {"rows": sql}, {"run": sql}, {"load": [schema, table, path]}, {"dbt": [arguments]}.
-Answers: {"rows": [[value as text or null]]}, {"output": text, "succeeded": bool} or {"error": text}.
+Requests: {"rows": sql}, {"run": sql}, {"load": [schema, table, path]}, {"dbt": [arguments]},
+{"loaders": [arguments], "project": folder, "environment": {name: value}}.
+Answers: {"rows": [[value as text or null]]}, {"output": text, "succeeded": bool} or {"error": text}; `loaders` adds
+"warnings", what it wrote on standard error.
 """
 
 from __future__ import annotations
@@ -39,6 +41,8 @@ def answer(session: SparkSession, request: dict[str, Any]) -> dict[str, Any]:
         session.sql(f"drop table if exists {schema}.{table}")
         session.read.parquet(path).write.format("delta").saveAsTable(f"{schema}.{table}")
         return {}
+    if "loaders" in request:
+        return run_loaders(request["loaders"], request["project"], request["environment"])
     return run_dbt(request["dbt"])
 
 
@@ -50,6 +54,18 @@ def run_dbt(arguments: list[str]) -> dict[str, Any]:
     with contextlib.redirect_stdout(output):
         result = dbtRunner().invoke(arguments)
     return {"succeeded": bool(result.success), "output": output.getvalue() + str(result.exception or "")}
+
+
+def run_loaders(arguments: list[str], project: str, environment: dict[str, str]) -> dict[str, Any]:
+    """`loaders` in this process and in the folder `project`."""
+    from typer.testing import CliRunner
+
+    from loaders.commands.cli import app
+
+    with contextlib.chdir(project):
+        result = CliRunner().invoke(app, arguments, env=environment)
+    trouble = "" if isinstance(result.exception, SystemExit | None) else repr(result.exception)
+    return {"succeeded": result.exit_code == 0, "output": result.stdout, "warnings": result.stderr + trouble}
 
 
 def main() -> None:
