@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tests.parity.content import Content
 from tests.parity.results import Result
 
-HEADER = ("engine", "files", "landed by", "rows", "counts", "hashes", "rejects", "audit", "ingest", "build")
+HEADER = ("engine", "files", "landed by", "rows", "counts", "hashes", "rejects", "audit", "ingest", "build", "commit")
 NEVER_RUN = {
     "goccy": "golden table only: its jobs name no destination table, which dbt asks for after each model",
     "databricks": "text only: nothing local takes its connection; its SQL is Spark's, which runs on spark and sail",
@@ -25,7 +25,7 @@ def matrix(results: Sequence[Result], engines: Sequence[str]) -> str:
     for result in ordered:
         wanted = references.get(result.data)
         if result.content is None or wanted is None:
-            lines.append(_row([result.engine, result.data, "not run", *[""] * (len(HEADER) - 3)]))
+            lines.append(_row([result.engine, result.data, "not run", *[""] * (len(HEADER) - 4), result.commit]))
             notes.append(f"- {result.engine}, {result.data}: {result.words or 'no result of DuckDB to compare with'}")
             continue
         lines.append(_row(_cells(result, result.content, wanted)))
@@ -69,6 +69,7 @@ def _cells(result: Result, found: Content, wanted: Content) -> list[str]:
         f"{result.missing} missing",
         _seconds(result, "ingest"),
         _seconds(result, "build"),
+        result.commit,
     ]
 
 

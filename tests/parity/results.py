@@ -4,8 +4,10 @@ count."""
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -30,6 +32,8 @@ class Result:
     seconds: dict[str, float] = field(default_factory=dict)
     content: Content | None = None
     words: str = ""
+    commit: str = ""
+    """What was checked out when the result was kept."""
 
 
 def result_of(engine: str, data: str, about: str, outcome: Outcome) -> Result:
@@ -43,7 +47,7 @@ def save(result: Result) -> None:
     """Takes the place of the engine's last result with these files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / f"{result.data}-{result.engine}.json"
-    path.write_text(json.dumps(asdict(result), indent=1, sort_keys=True) + "\n")
+    path.write_text(json.dumps(asdict(replace(result, commit=_commit())), indent=1, sort_keys=True) + "\n")
 
 
 def saved() -> Iterator[Result]:
@@ -64,3 +68,13 @@ def fingerprint() -> str:
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _commit() -> str:
+    """The short name of what is checked out; empty outside of a clone and without Git."""
+    if shutil.which("git") is None:
+        return ""
+    done = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()

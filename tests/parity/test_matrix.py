@@ -9,7 +9,9 @@ from tests.parity.matrix import differences, matrix
 from tests.parity.results import Result
 
 CONTENT = Content({"marts.a": 2, "rejects.b": 3}, {"marts.a": "aa", "rejects.b": "bb"}, {"type": 3})
-DUCKDB = Result("duckdb", "demo", "real engine (x)", "f", "own", 0, {"ingest": 1.2, "build": 3.9}, CONTENT)
+DUCKDB = Result(
+    "duckdb", "demo", "real engine (x)", "f", "own", 0, {"ingest": 1.2, "build": 3.9}, CONTENT, commit="c0ffee1"
+)
 ENGINES = ("duckdb", "postgres", "sail")
 
 
@@ -18,7 +20,7 @@ def test_an_equal_engine_has_no_note() -> None:
     lines = text.splitlines()
     assert lines[2].startswith("| duckdb | demo | itself | 5 | 2 of 2 equal | 2 of 2 equal | 3 in 1 reasons |")
     assert lines[3].startswith("| postgres |")
-    assert lines[3].endswith("| 0 missing | 1 s | 4 s |")
+    assert lines[3].endswith("| 0 missing | 1 s | 4 s | c0ffee1 |")
     assert "- **postgres**: real engine (y)" in lines
     assert not [line for line in lines if line.startswith("- postgres, demo")]
 
@@ -34,10 +36,10 @@ def test_what_differs_is_told_relation_by_relation() -> None:
 
 
 def test_an_engine_that_did_not_run_says_why() -> None:
-    absent = Result("sail", "demo", "", "f", words="sail is not installed: run `make engines`")
+    absent = Result("sail", "demo", "", "f", words="sail is not installed: run `make engines`", commit="c0ffee1")
     imported = replace(DUCKDB, engine="postgres", landing="no landing for it yet")
     text = matrix([DUCKDB, absent, imported], ENGINES)
-    assert "| sail | demo | not run |" in text
+    assert f"| sail | demo | not run |{'  |' * 7} c0ffee1 |" in text.splitlines()
     assert "- sail, demo: sail is not installed: run `make engines`" in text
     assert "| postgres | demo | import |" in text
     assert "- postgres, demo: DuckDB's landing was imported (no landing for it yet)" in text
