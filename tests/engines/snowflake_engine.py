@@ -32,6 +32,7 @@ BRIDGED = (
     "null_timestamps",
     "merge_insert_columns",
     "trim_characters",
+    "exact_sums",
     "qualified_temporary_objects",
     "column_comments",
     "server_errors",

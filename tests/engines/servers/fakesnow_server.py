@@ -3,7 +3,8 @@
 Run with fakesnow's own Python: `python fakesnow_server.py PORT`. Listens on 127.0.0.1.
 
 Corrections put right what fakesnow gets wrong; a test sees through them what Snowflake does:
-`table_comment_in_transaction`, `null_timestamps`, `merge_insert_columns`, `trim_characters`.
+`table_comment_in_transaction`, `null_timestamps`, `merge_insert_columns`, `trim_characters`,
+`exact_sums`.
 
 Weakenings hide something from every test that runs through them:
 `qualified_temporary_objects` (they become permanent), `column_comments` (they are dropped),
@@ -88,6 +89,19 @@ def trim_characters() -> None:
         return found
 
     fakesnow.transforms.trim_cast_varchar = with_characters
+
+
+def exact_sums() -> None:
+    """Correction. Every argument of SUM is made a double, since text may be summed; what is summed here are numbers."""
+    cast = fakesnow.transforms.numeric_agg_implicit_cast
+
+    def without_doubles(expression: exp.Expression) -> exp.Expression:
+        if isinstance(expression, exp.Sum):
+            return expression
+        found: exp.Expression = cast(expression)
+        return found
+
+    fakesnow.transforms.numeric_agg_implicit_cast = without_doubles
 
 
 def merge_insert_columns(statement: exp.Expression) -> bool:
@@ -224,4 +238,5 @@ if __name__ == "__main__":
     table_comment_in_transaction()
     null_timestamps()
     trim_characters()
+    exact_sums()
     uvicorn.run(Bridge(app), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
