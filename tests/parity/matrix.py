@@ -25,7 +25,7 @@ def matrix(results: Sequence[Result], engines: Sequence[str]) -> str:
     for result in ordered:
         wanted = references.get(result.data)
         if result.content is None or wanted is None:
-            lines.append(_row([result.engine, result.data, "not run", *[""] * (len(HEADER) - 4), result.commit]))
+            lines.append(_row([result.engine, result.data, "no result", *[""] * (len(HEADER) - 4), result.commit]))
             notes.append(f"- {result.engine}, {result.data}: {result.words or 'no result of DuckDB to compare with'}")
             continue
         lines.append(_row(_cells(result, result.content, wanted)))

@@ -35,11 +35,11 @@ def test_what_differs_is_told_relation_by_relation() -> None:
         assert f"- sail, demo: {each}" in text
 
 
-def test_an_engine_that_did_not_run_says_why() -> None:
+def test_an_engine_without_a_result_says_why() -> None:
     absent = Result("sail", "demo", "", "f", words="sail is not installed: run `make engines`", commit="c0ffee1")
     imported = replace(DUCKDB, engine="postgres", landing="no landing for it yet")
     text = matrix([DUCKDB, absent, imported], ENGINES)
-    assert f"| sail | demo | not run |{'  |' * 7} c0ffee1 |" in text.splitlines()
+    assert f"| sail | demo | no result |{'  |' * 7} c0ffee1 |" in text.splitlines()
     assert "- sail, demo: sail is not installed: run `make engines`" in text
     assert "| postgres | demo | import |" in text
     assert "- postgres, demo: DuckDB's landing was imported (no landing for it yet)" in text
