@@ -137,9 +137,9 @@ class _Run:
         return [self._plan(relation) for relation in chosen]
 
     def _plan(self, relation: Relation) -> TablePlan:
-        refuse_unreadable(relation)
         cursor = self.source.session.cursor()
         relation, source = self.source.ready(cursor, relation)
+        refuse_unreadable(relation)
         partitioning = None
         if self.writer.partitioned:
             partitioning = choose(relation, self._request.partition, self._place.contracts)

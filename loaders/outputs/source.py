@@ -42,7 +42,7 @@ class Source(Protocol):
         """Its tables hold text as it came, and are no output."""
 
     def relations(self) -> list[Relation]:
-        """Everything that can be materialised, by schema and name."""
+        """Everything that can be materialised, by schema and name. Columns may be unknown until it is `ready`."""
 
     def name_of(self, relation: Relation) -> str:
         """The relation's quoted name in its own engine."""
@@ -104,16 +104,12 @@ class CopiedSource:
         self._warehouse = warehouse
 
     def relations(self) -> list[Relation]:
-        columns = self._warehouse.query(
-            "select table_schema, table_name, column_name, data_type from information_schema.columns "
-            "order by table_schema, table_name, ordinal_position"
-        )
-        found: dict[tuple[str, str], list[Column]] = {}
-        for schema, name, column, kind in columns:
-            if str(schema).lower() not in (self.landing_schema, *_NOT_OFFERED):
-                schema, name, column = (self._as_dbt_writes_it(str(each)) for each in (schema, name, column))
-                found.setdefault((schema, name), []).append(Column(column, str(kind)))
-        return [Relation(schema, name, tuple(each), is_view=True) for (schema, name), each in found.items()]
+        found = {
+            (self._as_dbt_writes_it(schema), self._as_dbt_writes_it(name))
+            for schema, name in self._warehouse.tables()
+            if schema.lower() not in (self.landing_schema, *_NOT_OFFERED)
+        }
+        return [Relation(schema, name, (), is_view=True) for schema, name in sorted(found)]
 
     def name_of(self, relation: Relation) -> str:
         return f"{self._warehouse.quote(relation.schema)}.{self._warehouse.quote(relation.name)}"
@@ -122,11 +118,15 @@ class CopiedSource:
         return self._warehouse.query(sql)
 
     def ready(self, cursor: Cursor, relation: Relation) -> tuple[Relation, str]:
-        columns = ", ".join(self._warehouse.quote(each.name) for each in relation.columns)
-        batches = self._warehouse.stream(f"select {columns} from {self.name_of(relation)}")
+        from loaders.warehouses.arrow import OPEN_DECIMAL
+
+        batches = self._warehouse.stream(f"select * from {self.name_of(relation)}")
+        first = next(batches)
+        columns = [self._as_dbt_writes_it(each) for each in first.schema.names]
         name = spool_name(relation)
-        cursor.load(name, _reader(batches, relation), "all")
-        _make_numbers(cursor, name, [each for each in relation.columns if each.type.lower() == "numeric"])
+        cursor.load(name, _reader(chain([first], batches), columns), "all")
+        marked = zip(columns, first.schema, strict=True)
+        _make_numbers(cursor, name, [column for column, field in marked if field.metadata == OPEN_DECIMAL])
         described = cursor.rows(f"select column_name, column_type from (describe {name})")
         return replace(relation, columns=tuple(Column(*each) for each in described)), name
 
@@ -183,13 +183,13 @@ def refuse_unreadable(relation: Relation) -> None:
         )
 
 
-def _make_numbers(cursor: Cursor, table: str, columns: Sequence[Column]) -> None:
+def _make_numbers(cursor: Cursor, table: str, columns: Sequence[str]) -> None:
     """Decimals of `table` that no scale was declared for, and so came as text, become as wide as they have to be.
 
     A column stays text where 38 digits do not hold its values, and where one of them is no number (NaN).
     """
     for column in columns:
-        name = quote_identifier(column.name)
+        name = quote_identifier(column)
         ((text, numbers, whole, scale),) = cursor.rows(
             rf"""
 select
@@ -203,13 +203,10 @@ from {table}"""
             cursor.rows(f"alter table {table} alter column {name} set data type decimal({_MOST_DIGITS}, {scale})")
 
 
-def _reader(batches: Iterator[pa.RecordBatch], relation: Relation) -> pa.RecordBatchReader:
-    """The batches under the relation's own names of its columns."""
+def _reader(batches: Iterator[pa.RecordBatch], names: list[str]) -> pa.RecordBatchReader:
+    """The batches, their columns under these names."""
     import pyarrow as pa
 
-    names = [column.name for column in relation.columns]
-    first = next(batches, None)
-    if first is None:
-        return pa.RecordBatchReader.from_batches(pa.schema([(name, pa.string()) for name in names]), [])
-    renamed = (batch.rename_columns(names) for batch in chain([first], batches))
-    return pa.RecordBatchReader.from_batches(first.rename_columns(names).schema, renamed)
+    renamed = (batch.rename_columns(names) for batch in batches)
+    first = next(renamed)
+    return pa.RecordBatchReader.from_batches(first.schema, chain([first], renamed))

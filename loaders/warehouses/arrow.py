@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
+OPEN_DECIMAL: Final = {b"landfall": b"decimal of open scale"}
+"""Metadata of a text field whose values are numbers, of however many digits each."""
+
 
 def batches(
-    columns: Sequence[tuple[str, pa.DataType]], blocks: Iterable[Sequence[Sequence[Any]]]
+    columns: Sequence[tuple[str, pa.DataType] | pa.Field], blocks: Iterable[Sequence[Sequence[Any]]]
 ) -> Iterator[pa.RecordBatch]:
     """One batch per block of rows; a value of another type than its column's is given as text where that is text.
 
@@ -20,8 +23,13 @@ def batches(
     schema = pa.schema(columns)
     following = iter(blocks)
     for rows in chain([next(following, ())], following):
-        arrays = [_array([row[number] for row in rows], kind) for number, (_, kind) in enumerate(columns)]
+        arrays = [_array([row[number] for row in rows], kind) for number, kind in enumerate(schema.types)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def nothing(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch without rows."""
+    return pa.RecordBatch.from_pylist([], schema=schema)
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:

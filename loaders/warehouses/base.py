@@ -187,7 +187,12 @@ class Warehouse(Protocol):
         """All rows of a statement of the caller's own."""
 
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
-        """A statement's rows as Arrow batches, never all in memory."""
+        """A statement's rows as Arrow batches, never all in memory; where there are none, one batch that tells the
+        columns. Decimals of open scale come as text, their field marked `arrow.OPEN_DECIMAL`."""
+
+    def tables(self) -> list[tuple[str, str]]:
+        """Schema and name, as the engine spells them, of every table and view it offers; its own catalogue may be
+        among them."""
 
     def landing_name(self, table: str) -> str:
         """The full name of a table of the landing schema, quoted for this engine."""

@@ -16,6 +16,7 @@ from databricks.sql import exc
 from loaders.errors import ProfileInvalid, WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.secrets import Secret
+from loaders.warehouses.arrow import nothing
 from loaders.warehouses.base import Checkup, LoadEvent, OpenOptions
 from loaders.warehouses.delta.connection import Conflict, is_conflict
 from loaders.warehouses.delta.engine import delta_warehouse
@@ -77,8 +78,12 @@ class Databricks:
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         with self._translated(), self._connection.cursor() as cursor:
             cursor.execute(sql)
-            while (table := cursor.fetchmany_arrow(batch_rows)).num_rows:
+            table = cursor.fetchmany_arrow(batch_rows)
+            if not table.num_rows:
+                yield nothing(table.schema)
+            while table.num_rows:
                 yield from table.to_batches(batch_rows)
+                table = cursor.fetchmany_arrow(batch_rows)
 
     def columns(self) -> dict[str, set[str]]:
         existing: dict[str, set[str]] = {}

@@ -17,6 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from loaders.errors import LandfallError, ProfileInvalid, WarehouseLocked, WarehouseUnavailable
 from loaders.secrets import Secret
+from loaders.warehouses.arrow import nothing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,8 +85,20 @@ class Connection:
         with self.translated():
             job = self.client.query(sql, location=self.location, retry=self.retry, job_retry=self._job_retry)
             result = job.result(page_size=batch_rows, retry=self.retry, job_retry=self._job_retry)
+            if result.total_rows == 0:
+                yield nothing(result.to_arrow().schema)
+                return
             for batch in result.to_arrow_iterable():
                 yield from (batch.slice(start, batch_rows) for start in range(0, batch.num_rows, batch_rows))
+
+    def tables(self) -> list[tuple[str, str]]:
+        """Dataset and name of every table and view of the project: no schema of information covers all datasets."""
+        with self.translated():
+            return [
+                (str(dataset.dataset_id), str(table.table_id))
+                for dataset in self.client.list_datasets(self.project, retry=self.retry)
+                for table in self.client.list_tables(dataset.reference, retry=self.retry)
+            ]
 
     def job(self, job_id: str) -> Any | None:
         """The job of that id, whoever sent it; None where there is none."""

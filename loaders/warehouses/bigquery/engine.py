@@ -70,6 +70,9 @@ class BigQuery:
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         return self._connection.stream(sql, batch_rows)
 
+    def tables(self) -> list[tuple[str, str]]:
+        return self._connection.tables()
+
     def existing_columns(self) -> dict[str, set[str]]:
         existing: dict[str, set[str]] = {}
         columns = f"{self.dialect.schema}.INFORMATION_SCHEMA.COLUMNS"

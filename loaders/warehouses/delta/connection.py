@@ -48,7 +48,8 @@ class DeltaConnection(Protocol):
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows that a statement gives."""
 
-    def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]: ...
+    def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
+        """As `Warehouse.stream`."""
 
     def columns(self) -> dict[str, set[str]]:
         """Column names by table of the landing schema, in the engine's spelling; nothing where there is none."""

@@ -51,6 +51,15 @@ class DeltaEngine:
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         return self._connection.stream(sql, batch_rows)
 
+    def tables(self) -> list[tuple[str, str]]:
+        """Asked schema by schema: Spark's own catalogue has no schema of information."""
+        return [
+            (str(schema), str(name))
+            for (schema, *_) in self.rows("show schemas")
+            for (_, name, is_temporary, *_) in self.rows(f"show tables in {self.dialect.quote(str(schema))}")
+            if not is_temporary
+        ]
+
     def existing_columns(self) -> dict[str, set[str]]:
         return {table.lower(): columns for table, columns in self._connection.columns().items()}
 

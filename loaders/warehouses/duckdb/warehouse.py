@@ -130,9 +130,19 @@ class DuckDBWarehouse:
         return self._rows(sql, list(parameters))
 
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
+        from loaders.warehouses.arrow import nothing
+
         with translated(self._path):
             reader: pa.RecordBatchReader = self._session.cursor().sql(sql).to_arrow_reader(batch_rows)
-            yield from reader
+            batch = None
+            for batch in reader:
+                yield batch
+            if batch is None:
+                yield nothing(reader.schema)
+
+    def tables(self) -> list[tuple[str, str]]:
+        found = self.query("select table_schema, table_name from information_schema.tables")
+        return [(str(schema), str(name)) for schema, name in found]
 
     def landing_name(self, table: str) -> str:
         return self._statements.name(table)

@@ -87,17 +87,20 @@ class Connection:
 
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         """A statement's rows in batches, read through a server-side cursor."""
-        from loaders.warehouses.arrow import batches
+        import pyarrow as pa
+
+        from loaders.warehouses.arrow import OPEN_DECIMAL, batches
 
         with self.transaction(), self._driver.cursor("landfall") as cursor:
             cursor.execute(sql)
             columns = []
             for each in cursor.description or ():
                 kind = _arrow_type(each)
-                if kind == "string" and _base_type(each) != "numeric":
+                is_open = kind == "string" and _base_type(each) == "numeric"
+                if kind == "string" and not is_open:
                     # As the server writes it; the driver would make objects of JSON and arrays.
                     cursor.adapters.register_loader(each.type_code, TextLoader)
-                columns.append((each.name, kind))
+                columns.append(pa.field(each.name, kind, metadata=OPEN_DECIMAL if is_open else None))
             yield from batches(columns, iter(lambda: cursor.fetchmany(batch_rows), []))
 
     @contextmanager

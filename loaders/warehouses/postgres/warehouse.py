@@ -144,6 +144,10 @@ class PostgresWarehouse:
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         return self._connection.stream(sql, batch_rows)
 
+    def tables(self) -> list[tuple[str, str]]:
+        found = self.query("select table_schema, table_name from information_schema.tables")
+        return [(str(schema), str(name)) for schema, name in found]
+
     def landing_name(self, table: str) -> str:
         return self._sql.name(table)
 

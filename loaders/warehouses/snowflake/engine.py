@@ -13,6 +13,7 @@ from snowflake.connector import errors as driver
 
 from loaders.errors import LandfallError, WarehouseUnavailable
 from loaders.failpoints import failpoint
+from loaders.warehouses.arrow import nothing
 from loaders.warehouses.base import Checkup, LoadEvent, OpenOptions
 from loaders.warehouses.layout import ColumnType
 from loaders.warehouses.snowflake.settings import connection_settings, quote
@@ -88,8 +89,15 @@ class Snowflake:
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         with self._translated(), self._connection.cursor() as cursor:
             cursor.execute(sql)
+            if cursor.rowcount == 0:
+                yield nothing(cursor.fetch_arrow_all(force_return_table=True).schema)
+                return
             for table in cursor.fetch_arrow_batches():
                 yield from table.to_batches(batch_rows)
+
+    def tables(self) -> list[tuple[str, str]]:
+        found = self.rows("select table_schema, table_name from information_schema.tables")
+        return [(str(schema), str(name)) for schema, name in found]
 
     def existing_columns(self) -> dict[str, set[str]]:
         existing: dict[str, set[str]] = {}

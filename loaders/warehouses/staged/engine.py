@@ -26,7 +26,11 @@ class LoadingEngine(Protocol):
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement with `?` for its parameters."""
 
-    def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]: ...
+    def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
+        """As `Warehouse.stream`."""
+
+    def tables(self) -> list[tuple[str, str]]:
+        """Schema and name of every table and view there is, as `Warehouse.tables`."""
 
     def existing_columns(self) -> dict[str, set[str]]:
         """Column names, in the contract's spelling where the engine keeps it, else in lower case, by landing table."""

@@ -105,6 +105,9 @@ class StagedWarehouse:
     def stream(self, sql: str, batch_rows: int = 122_880) -> Iterator[pa.RecordBatch]:
         return self._engine.stream(sql, batch_rows)
 
+    def tables(self) -> list[tuple[str, str]]:
+        return self._engine.tables()
+
     def landing_name(self, table: str) -> str:
         return self._sql.name(table)
 
