@@ -159,6 +159,19 @@ class JobCancelled(EnvironmentFault):
     pass
 
 
+class JobStopped(KeyboardInterrupt):
+    """Ctrl-C in a job that goes on where it was; `hint` says how."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+        super().__init__(hint)
+
+
+def how_to_go_on(stopped: KeyboardInterrupt) -> str:
+    """What the user does next after Ctrl-C."""
+    return stopped.hint if isinstance(stopped, JobStopped) else "run the same command again to go on"
+
+
 class StateUnavailable(EnvironmentFault):
     pass
 

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from loaders import __version__
 from loaders.commands import audit, contracts, demo, doctor, files, generate, ingest, init, jobs, materialize, replay
-from loaders.errors import ContractInvalid, LandfallError
+from loaders.errors import ContractInvalid, LandfallError, how_to_go_on
 from loaders.secrets import install_redaction, redact
 
 _CTRL_C = 130
@@ -35,7 +35,7 @@ class _Boundary(TyperGroup):
             typer.echo(redact(f"loaders: {error}"), err=True)
             raise SystemExit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            typer.echo("loaders: stopped; run the same command again to go on", err=True)
+            typer.echo(f"loaders: stopped; {how_to_go_on(error)}", err=True)
             raise SystemExit(_CTRL_C) from error
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
-from loaders.errors import JobCancelled, LandfallError
+from loaders.errors import JobCancelled, LandfallError, how_to_go_on
 from loaders.jobs.eta import Meter
 from loaders.jobs.model import JobRequest, LoadRecord, Metric, Progress, ProgressEvent
 from loaders.jobs.store import KEPT_EVENTS, JobStore, utc_now
@@ -184,9 +184,9 @@ def run_job(
     store.set_state(job.id, "running")
     try:
         yield job
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         job.finish()
-        store.set_state(job.id, "failed", "stopped by the user; run the command again to go on")
+        store.set_state(job.id, "failed", f"stopped by the user; {how_to_go_on(error)}")
         raise
     except BaseException as error:
         job.finish()

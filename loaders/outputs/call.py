@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from loaders.contracts.read import read_contracts
-from loaders.errors import UsageError
+from loaders.errors import JobStopped, UsageError
 from loaders.jobs.run import new_job_id, run_job
 from loaders.outputs.checkpoint import Checkpoint, latest_job
 from loaders.outputs.model import FormatName, Request
@@ -76,7 +76,8 @@ def plans_of(call: Call) -> list[TablePlan]:
 def run_call(call: Call, store: JobStore, listener: Listener | None, telemetry: Path | None = None) -> Outcome:
     """Does what the call asks for, as a job of `store`; every event goes to `listener` and the `telemetry` file.
 
-    Raises UsageError for a call that cannot be meant, ContractInvalid, ProfileInvalid, and as `materialize`. Writes.
+    Raises UsageError for a call that cannot be meant, ContractInvalid, ProfileInvalid, JobStopped on Ctrl-C once there
+    is a checkpoint, and as `materialize`. Writes.
     """
     checkpoint = _checkpoint(call)
     place = _place(call, checkpoint.request)
@@ -92,7 +93,12 @@ def run_call(call: Call, store: JobStore, listener: Listener | None, telemetry: 
                 resume=call.goes_on,
             )
         )
-        return materialize(place, job, checkpoint, lines)
+        try:
+            return materialize(place, job, checkpoint, lines)
+        except KeyboardInterrupt as error:
+            if not checkpoint.is_kept:
+                raise
+            raise JobStopped(f"go on with --resume {job.id}, or with --resume-latest") from error
 
 
 def _place(call: Call, request: Request) -> Place:

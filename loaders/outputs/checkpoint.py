@@ -58,6 +58,11 @@ class Checkpoint:
         """The checkpoint of a job that begins; nothing is written yet."""
         return cls(folder / f"{job_id}.json", job_id, request)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is something on the disk to go on from."""
+        return self._path.exists()
+
     def fits(self, name: str, order: str) -> bool:
         """Whether a table's complete parts were cut from rows stored in this `order`."""
         known = self._tables.get(name)

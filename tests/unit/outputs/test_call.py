@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
-from loaders.errors import OutputMismatch, UsageError
+from loaders.commands.cli import app
+from loaders.errors import JobStopped, OutputMismatch, UsageError
 from loaders.outputs.call import Call, Wishes, plans_of, run_call
 from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.formats.files import FileWriter
@@ -99,3 +102,42 @@ def test_an_order_that_cannot_be_meant_leaves_nothing_behind(
 def test_a_job_that_wrote_nothing_yet_has_no_checkpoint(shop: Shop) -> None:
     with pytest.raises(UsageError, match="no checkpoint of job 'two'"):
         Checkpoint.open(shop.folder / "checkpoints", "two")
+
+
+def ctrl_c(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    monkeypatch.setenv("LOADERS_TESTING", "1")
+    monkeypatch.setenv("LOADERS_FAILPOINTS", f"{where}=interrupt")
+    monkeypatch.setattr("loaders.failpoints._hits", Counter())
+
+
+def test_ctrl_c_names_the_job_to_go_on_with(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = call(shop, {"tables": ("marts.order_totals",), "to": str(tmp_path / "out")}, job_id="one")
+    with monkeypatch.context() as patched:
+        ctrl_c(patched, "outputs.table.ready")
+        with pytest.raises(JobStopped, match="go on with --resume one, or with --resume-latest"):
+            run_call(whole, shop.store, None)
+    (job,) = shop.store.jobs()
+    assert (job.state, job.error) == ("failed", "stopped by the user; go on with --resume one, or with --resume-latest")
+    assert run_call(call(shop, {}, resume="one"), shop.store, None).changed
+
+
+def test_ctrl_c_before_anything_was_kept_names_no_job(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pressed(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("loaders.outputs.run.select", pressed)
+    with pytest.raises(KeyboardInterrupt) as stopped_by:
+        run_call(call(shop, {"to": str(tmp_path / "out")}), shop.store, None)
+    assert not isinstance(stopped_by.value, JobStopped)
+
+
+def test_the_command_line_says_how_a_stopped_job_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stops(*_given: object) -> None:
+        raise JobStopped("go on with --resume one")
+
+    monkeypatch.setattr("loaders.outputs.call.run_call", stops)
+    (tmp_path / "contracts").mkdir()
+    done = CliRunner().invoke(app, ["materialize", "--to", str(tmp_path / "out"), "--project-dir", str(tmp_path)])
+    assert (done.exit_code, done.stderr) == (130, "loaders: stopped; go on with --resume one\n")
