@@ -76,6 +76,7 @@ print(json.dumps({"seconds": time.monotonic() - start, "cpu": time.process_time(
 MATERIALIZE = """
 import json, sys, time
 from pathlib import Path
+from loaders.contracts.model import Column, Contract, FileSet, Table
 from loaders.jobs.run import new_job_id, run_job
 from loaders.jobs.store import JobStore
 from loaders.outputs.checkpoint import Checkpoint
@@ -87,7 +88,11 @@ import adbc_driver_sqlite.dbapi, pyarrow.parquet
 database, to, options = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 folder = Path(database).parent
 target = Target("bench", "duckdb", "duckdb", folder, folder / "profiles.yml", {"path": database})
-place = Place(folder, target, (), folder / "checkpoints")
+# The contract the table is generated from: fingerprints of a staging table are sums over its lineage columns.
+columns = (Column(name="order_id", logical_type="integer", description="", header="order_id"),)
+orders = Table("orders", "", "one row per order", columns, FileSet(globs=("orders*.csv",)), primary_key=("order_id",))
+contract = Contract("shop", "shop", "1.0.0", "shop.odcs.yaml", "", (orders,))
+place = Place(folder, target, (contract,), folder / "checkpoints")
 request = Request(("stg_shop__orders",), to=to, **options)
 estimates, start, cpu = [], time.monotonic(), time.process_time()
 def listen(event):
