@@ -48,7 +48,7 @@ def test_a_job_that_raises_failed_with_the_masked_cause(store: JobStore) -> None
 def test_ctrl_c_is_a_failure_that_says_how_to_go_on(store: JobStore) -> None:
     with pytest.raises(KeyboardInterrupt), run_job(store, "ingest", {}, job_id="ingest-1"):
         raise KeyboardInterrupt
-    assert "run the command again" in (store.job("ingest-1").error or "")
+    assert store.job("ingest-1").error == "stopped by the user; run the same command again to go on"
 
 
 def test_progress_reaches_the_listener_each_time_but_history_thinned_with_the_last_kept(store: JobStore) -> None:
