@@ -30,8 +30,9 @@ demo: install
 	$(BIN)/loaders audit
 	@$(BIN)/loaders demo --next-steps $(DEMO)
 
+# One worker per processor; a file's tests stay together, since they share what is slow to make.
 test: install lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # sqlfluff lints macros where they are used: the dbt templater renders models and tests, not definitions. Its warehouse
 # is in memory so that two processes can compile at once.

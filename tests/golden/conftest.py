@@ -8,13 +8,14 @@ from tests.engines.fixtures import engine
 
 __all__ = ["engine"]
 
-AGREEMENT = pytest.StashKey[dict[str, str]]()
-"""Per engine: agreed/all, and what it is."""
+AGREEMENT = "golden table"
+"""The property of a test that says, per engine: agreed/all, and what it is. Properties come back from workers."""
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    agreement = config.stash.get(AGREEMENT, {})
-    if agreement:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    counts = [value for report in reports for name, value in report.user_properties if name == AGREEMENT]
+    if counts:
         terminalreporter.section("golden table")
-        for line in agreement.values():
-            terminalreporter.write_line(line)
+        for lines in counts:
+            terminalreporter.write_line(str(lines))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from loaders.contracts.formats import parse_format
 from loaders.contracts.patterns import pattern_facts
@@ -17,14 +16,16 @@ from tests.golden.verdicts import outcomes_on
 SHOWN = 40
 
 
-def test_engine_agrees_with_the_golden_table(engine: Engine, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_engine_agrees_with_the_golden_table(
+    engine: Engine, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     outcomes = outcomes_on(engine, tmp_path)
     gaps = GAPS.get(engine.about.name, {})
     excused = {row for rows in gaps.values() for row in rows}
     others = [outcome for outcome in outcomes if not outcome.agrees]
     lines = [f"{engine.about.name}: {len(outcomes) - len(others)} of {len(outcomes)} agree, {engine.about.words}"]
     lines += [f"    cannot run {len(rows)}: {reason} ({', '.join(sorted(rows))})" for reason, rows in gaps.items()]
-    pytestconfig.stash.setdefault(AGREEMENT, {})[engine.about.name] = "\n".join(lines)
+    record_property(AGREEMENT, "\n".join(lines))
     wrong = [outcome.words for outcome in others if outcome.row.id not in excused]
     assert not wrong, "\n".join([*lines, *wrong[:SHOWN]])
     mended = excused - {outcome.row.id for outcome in others}
