@@ -59,18 +59,18 @@ class JobStore:
         store = cls(sa.create_engine(url))
         if url.startswith("sqlite"):
             sa.event.listen(store._engine, "connect", _sqlite_for_several_processes)
-        with store._begin() as connection:
-            make_tables(connection)
-        return store
+        return store._with_tables()
 
     @classmethod
     def in_memory(cls) -> JobStore:
         """A history that ends with the process."""
         engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
-        store = cls(engine)
-        with store._begin() as connection:
+        return cls(engine)._with_tables()
+
+    def _with_tables(self) -> JobStore:
+        with self._begin() as connection:
             make_tables(connection)
-        return store
+        return self
 
     def close(self) -> None:
         self._engine.dispose()

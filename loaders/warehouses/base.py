@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from loaders.warehouses.layout import ChunkEntry, LandingTable, LedgerEntry, MalformedEntry
 from loaders.warehouses.memory_files import MemoryFile
@@ -128,17 +128,30 @@ class FileCount:
     actual_malformed: int
 
 
+LANDING: Final = "{landing}"
+
+
 @dataclass(frozen=True, slots=True)
 class Checkup:
     """What `loaders doctor` asks an engine: settings its output must have, and statements of one row and column.
 
     `clock` gives the time in UTC; each of `permissions` (what for, statement, how to mend) gives whether it is granted.
+    In their texts LANDING stands for the target's landing schema.
     """
 
     required: tuple[str, ...]
     version: str
     clock: str
     permissions: tuple[tuple[str, str, str], ...] = ()
+
+    def permissions_in(self, landing_schema: str) -> Iterator[tuple[str, str, str]]:
+        """`permissions` of a target that lands in this schema."""
+        for name, statement, hint in self.permissions:
+            yield (
+                name.replace(LANDING, landing_schema),
+                statement.replace(LANDING, landing_schema.replace("'", "''")),
+                hint.replace(LANDING, landing_schema),
+            )
 
 
 class LandingUnit(Protocol):

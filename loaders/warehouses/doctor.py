@@ -5,12 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -18,7 +17,7 @@ from loaders.errors import LandfallError
 from loaders.secrets import MASK, redact
 from loaders.warehouses.base import Checkup, OpenOptions, Warehouse
 from loaders.warehouses.profile import Target, read_target
-from loaders.warehouses.registry import engine_module, engine_of, open_warehouse
+from loaders.warehouses.registry import engine_module, engine_of, installed, open_warehouse
 
 Status = Literal["ok", "warning", "failed", "skipped"]
 
@@ -57,13 +56,13 @@ def _examine(project_dir: Path, target: str | None, *, offline: bool, write: boo
         yield _failed("profile", error)
         return
     yield Check("profile", "ok", f"{output.profiles_file}, target {output.name} ({output.type})")
-    yield _distribution("dbt adapter", f"dbt-{output.type}", engine.install)
+    yield _distribution("dbt adapter", (f"dbt-{output.type}",), engine.install)
     try:
         checkup: Checkup = engine_module(output).CHECKUP
     except LandfallError as error:
         yield _failed("driver", error)
         return
-    yield _distribution("driver", engine.driver, engine.install)
+    yield _distribution("driver", engine.drivers, engine.install)
     yield _settings(output, checkup)
     if offline:
         yield Check("connection", "skipped", "asked to stay offline")
@@ -81,7 +80,7 @@ def _connected(target: Target, checkup: Checkup, *, write: bool) -> Iterator[Che
         yield Check("connection", "ok", "open")
         yield _asked("version", lambda: Check("version", "ok", str(_value(warehouse, checkup.version))))
         yield _asked("clock of the warehouse", lambda: _skew(_value(warehouse, checkup.clock)))
-        for name, statement, hint in checkup.permissions:
+        for name, statement, hint in checkup.permissions_in(target.landing_schema):
             yield _asked(f"may {name}", partial(_permission, warehouse, name, statement, hint))
         if write:
             yield _asked("landing", lambda: _prepared(warehouse))
@@ -116,11 +115,11 @@ def _clock() -> Check:
     return Check("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def _distribution(what: str, name: str, install: str) -> Check:
-    try:
-        return Check(what, "ok", f"{name} {version(name)}")
-    except PackageNotFoundError:
-        return Check(what, "failed", f"{name} is not installed", install)
+def _distribution(what: str, names: Sequence[str], install: str) -> Check:
+    found = installed(names)
+    if found is None:
+        return Check(what, "failed", f"{' or '.join(names)} is not installed", install)
+    return Check(what, "ok", found)
 
 
 def _settings(target: Target, checkup: Checkup) -> Check:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final, cast
 
 from loaders.errors import DriverMissing, ProfileInvalid
 from loaders.warehouses.base import OpenOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
     from loaders.warehouses.base import Warehouse
@@ -19,25 +20,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A module with `open_warehouse(target, options)` and `CHECKUP`, what installs its driver, and the driver."""
+    """A module with `open_warehouse(target, options)` and `CHECKUP`; what installs its driver; packages with it."""
 
     module: str
     install: str
-    driver: str
+    drivers: tuple[str, ...]
 
 
 # By dbt adapter type.
 ENGINES: Final = {
-    "duckdb": Engine("loaders.warehouses.duckdb", "pip install landfall", "duckdb"),
-    "postgres": Engine("loaders.warehouses.postgres", "pip install 'landfall[postgres]'", "psycopg"),
+    "duckdb": Engine("loaders.warehouses.duckdb", "pip install landfall", ("duckdb",)),
+    "postgres": Engine("loaders.warehouses.postgres", "pip install 'landfall[postgres]'", ("psycopg",)),
     "snowflake": Engine(
-        "loaders.warehouses.snowflake", "pip install 'landfall[snowflake]'", "snowflake-connector-python"
+        "loaders.warehouses.snowflake", "pip install 'landfall[snowflake]'", ("snowflake-connector-python",)
     ),
-    "bigquery": Engine("loaders.warehouses.bigquery", "pip install 'landfall[bigquery]'", "google-cloud-bigquery"),
+    "bigquery": Engine("loaders.warehouses.bigquery", "pip install 'landfall[bigquery]'", ("google-cloud-bigquery",)),
     "databricks": Engine(
-        "loaders.warehouses.databricks", "pip install 'landfall[databricks]'", "databricks-sql-connector"
+        "loaders.warehouses.databricks", "pip install 'landfall[databricks]'", ("databricks-sql-connector",)
     ),
-    "spark": Engine("loaders.warehouses.spark", "pip install 'landfall[spark]'", "pyspark"),
+    "spark": Engine("loaders.warehouses.spark", "pip install 'landfall[spark]'", ("pyspark", "pyspark-client")),
 }
 
 
@@ -70,3 +71,13 @@ def engine_module(target: Target) -> ModuleType:
         if error.name is not None and error.name.startswith("loaders"):
             raise
         raise DriverMissing(f"the driver for {target.type} is not installed ({error})", hint=engine.install) from error
+
+
+def installed(packages: Sequence[str]) -> str | None:
+    """Name and version of the first of them that is in this environment."""
+    for name in packages:
+        try:
+            return f"{name} {version(name)}"
+        except PackageNotFoundError:
+            continue
+    return None

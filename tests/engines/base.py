@@ -10,11 +10,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
 from loaders.warehouses.registry import ENGINES as LANDING_ENGINES
+from loaders.warehouses.registry import installed
 
 ENVIRONMENTS = Path(__file__).resolve().parents[2] / "artifacts" / "engines"
 DBT_TIMEOUT = 7200
@@ -89,11 +90,8 @@ class Engine(ABC):
         kind = str(self.profile()["type"])
         if kind not in LANDING_ENGINES:
             return f"no landing for {kind}"
-        try:
-            version(LANDING_ENGINES[kind].driver)
-        except PackageNotFoundError:
-            return f"{LANDING_ENGINES[kind].driver} is not in this environment"
-        return None
+        drivers = LANDING_ENGINES[kind].drivers
+        return None if installed(drivers) else f"{' or '.join(drivers)} is not in this environment"
 
     def loaders(self, project: Path, arguments: Sequence[str]) -> str:
         """Runs `loaders` on `project` as a person does; what it prints. Raises AssertionError where it fails."""

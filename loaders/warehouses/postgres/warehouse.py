@@ -15,7 +15,7 @@ from psycopg import errors as pg
 
 from loaders.errors import FileRefused, WarehouseUnavailable
 from loaders.failpoints import failpoint
-from loaders.warehouses.base import Checkup, FileCount, OpenOptions, Part
+from loaders.warehouses.base import LANDING, Checkup, FileCount, OpenOptions, Part
 from loaders.warehouses.layout import (
     BOOKKEEPING,
     CHUNKS,
@@ -65,9 +65,9 @@ CHECKUP: Final = Checkup(
             "grant create on database … to …; dbt makes schemas too",
         ),
         (
-            f"write into schema {LANDING_SCHEMA}",
-            f"select coalesce(bool_and({_MAY_WRITE}), true) from pg_namespace where nspname = '{LANDING_SCHEMA}'",
-            f"grant usage, create on schema {LANDING_SCHEMA} to …",
+            f"write into schema {LANDING}",
+            f"select coalesce(bool_and({_MAY_WRITE}), true) from pg_namespace where nspname = '{LANDING}'",
+            f"grant usage, create on schema {LANDING} to …",
         ),
         (
             "hold every character (UTF8)",

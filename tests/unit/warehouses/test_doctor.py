@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loaders.warehouses import doctor
+from loaders.warehouses.base import LANDING, Checkup
 from loaders.warehouses.doctor import Check, examine, shown_settings
 
 SECRET = "hunter2-hunter2"
@@ -97,9 +98,25 @@ def test_a_driver_that_is_not_installed_comes_with_the_command(project: Path, mo
     from loaders.warehouses import registry
     from loaders.warehouses.registry import Engine
 
-    monkeypatch.setitem(registry.ENGINES, "postgres", Engine("no_such_driver", "pip install it", "no-such"))
+    monkeypatch.setitem(registry.ENGINES, "postgres", Engine("no_such_driver", "pip install it", ("no-such",)))
     check = named(examine(project, "away"))["driver"]
     assert (check.status, check.hint) == ("failed", "pip install it")
+
+
+def test_any_package_that_has_the_driver_is_enough(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from loaders.warehouses import registry
+    from loaders.warehouses.registry import Engine
+
+    engine = Engine("loaders.warehouses.duckdb", "pip install it", ("no-such", "duckdb"))
+    monkeypatch.setitem(registry.ENGINES, "duckdb", engine)
+    check = named(examine(project, offline=True))["driver"]
+    assert (check.status, check.found.split()[0]) == ("ok", "duckdb")
+
+
+def test_permissions_are_asked_of_the_schema_the_target_lands_in() -> None:
+    checkup = Checkup((), "", "", ((f"write into {LANDING}", f"select '{LANDING}'", f"grant it on {LANDING}"),))
+    ((name, statement, hint),) = checkup.permissions_in("it's_landing")
+    assert (name, statement, hint) == ("write into it's_landing", "select 'it''s_landing'", "grant it on it's_landing")
 
 
 @pytest.mark.parametrize(("free", "status"), [(2**30, "ok"), (2**30 - 1, "warning")])
