@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -25,6 +26,17 @@ def batches(
     for rows in chain([next(following, ())], following):
         arrays = [_array([row[number] for row in rows], kind) for number, kind in enumerate(schema.types)]
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def scalar(value: int | str | bytes) -> pa.Scalar:
+    """An int64, a string or binary. `pa.scalar` would import pandas first, where that is, and so take a second."""
+    if isinstance(value, int):
+        buffers, kind = [None, pa.py_buffer(struct.pack("q", value))], pa.int64()
+    else:
+        data = value.encode() if isinstance(value, str) else value
+        buffers = [None, pa.py_buffer(struct.pack("ii", 0, len(data))), pa.py_buffer(data)]
+        kind = pa.string() if isinstance(value, str) else pa.binary()
+    return pa.Array.from_buffers(kind, 1, buffers)[0]
 
 
 def nothing(schema: pa.Schema) -> pa.RecordBatch:

@@ -96,6 +96,10 @@ class Segment:
     pieces: tuple[Piece, ...]
 
     @property
+    def size_bytes(self) -> int:
+        return self.data.size_bytes if isinstance(self.data, MemoryFile) else len(self.data)
+
+    @property
     def rows(self) -> int:
         return sum(piece.rows for piece in self.pieces)
 
@@ -114,6 +118,11 @@ class Part:
     @property
     def rows(self) -> int:
         return sum(segment.rows for segment in self.segments)
+
+    @property
+    def file_ids(self) -> set[str]:
+        """The files the rows are of."""
+        return {piece.file_id for segment in self.segments for piece in segment.pieces}
 
 
 @dataclass(frozen=True, slots=True)

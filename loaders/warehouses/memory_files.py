@@ -17,6 +17,7 @@ class MemoryFile:
 
     def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
         self._temporary: Path | None = None
+        self.size_bytes = 0
         if _HAS_MEMORY_FILES:
             self._descriptor = os.memfd_create("landfall", os.MFD_CLOEXEC)
             self.path = f"/proc/self/fd/{self._descriptor}"
@@ -46,5 +47,6 @@ class MemoryFile:
             self._temporary.unlink()
 
     def _write(self, rest: memoryview) -> None:
+        self.size_bytes += len(rest)
         while rest:
             rest = rest[os.write(self._descriptor, rest) :]

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from loaders.errors import FileRefused, WarehouseUnavailable
+from loaders.warehouses.background import in_background
 from loaders.warehouses.base import OpenOptions, Part
-from loaders.warehouses.parsing import landing_columns, literal, quote_identifier, readable_paths, select_rows
+from loaders.warehouses.parsing import landing_columns, quote_identifier, readable_paths, select_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # What the strict parse raises about the bytes it was given.
-_PARSE_ERRORS = (duckdb.InvalidInputException, duckdb.ConversionException)
-_PIPE_BYTES = 2**20
-_SET_PIPE_SIZE = 1031
-"""F_SETPIPE_SZ of Linux; the name is missing in Python's fcntl on other systems."""
+_PARSE_ERRORS: Final = (duckdb.InvalidInputException, duckdb.ConversionException)
+# From Arrow's stream DuckDB's errors come as OSError, told apart by how their text begins.
+_ERRORS_BY_NAME: Final[dict[str, type[duckdb.Error]]] = {
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Conversion Error": duckdb.ConversionException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+}
+_BATCHES_AHEAD: Final = 2
 
 
 class Parser:
-    """Parses parts. One at a time; `in_order` gives rows in file order, at the price of some speed."""
+    """Parses parts, one at a time."""
 
-    def __init__(self, options: OpenOptions, *, in_order: bool) -> None:
+    def __init__(self, options: OpenOptions) -> None:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{options.memory_bytes // 2**20}MiB",
-            "preserve_insertion_order": "true" if in_order else "false",
             "autoinstall_known_extensions": "false",
         }
         if options.threads is not None:
@@ -41,50 +43,43 @@ class Parser:
         self._connection.close()
 
     @contextmanager
-    def csv(self, part: Part, columns: Sequence[str]) -> Iterator[Iterator[bytes]]:
-        """The part's rows as CSV, in blocks: NULL is nothing, the empty text `""`. A thread parses ahead.
+    def batches(self, part: Part, columns: Sequence[str], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
+        """The part's rows in file order, at most so many at once. A thread parses ahead.
 
-        To be read to its end: only then are the rows counted. Raises FileRefused as `table` does.
+        To be read to the end: only then are the rows counted. Raises FileRefused when the strict parse refuses the
+        bytes or gives another number of rows.
         """
-        reading, writing = os.pipe()
-        _widen(writing)
-        with ThreadPoolExecutor(1, thread_name_prefix="landfall-parse") as helper:
-            parsed = helper.submit(self._write_csv, part, columns, writing)
+        with in_background(lambda: self._batches(part, columns, rows), _BATCHES_AHEAD) as batches:
+            yield batches
 
-            def blocks() -> Iterator[bytes]:
-                while block := os.read(reading, _PIPE_BYTES):
-                    yield block
-                check_count(part, parsed.result())
-
-            try:
-                yield blocks()
-            finally:
-                # The parser, if it still writes, is told by an error that nobody reads any more.
-                os.close(reading)
-
-    def table(self, part: Part, columns: Sequence[str]) -> pa.Table:
-        """The part's rows. Raises FileRefused when the strict parse refuses the bytes or gives another row count."""
+    def _batches(self, part: Part, columns: Sequence[str], most: int) -> Generator[pa.RecordBatch, None, None]:
+        rows = 0
         with readable_paths(part) as paths, refusing(part):
-            table: pa.Table = self._connection.sql(_select(part, paths, columns)).to_arrow_table()
-        check_count(part, table.num_rows)
-        return table
-
-    def _write_csv(self, part: Part, columns: Sequence[str], descriptor: int) -> int:
-        try:
-            with readable_paths(part) as paths, refusing(part):
-                row = self._connection.execute(
-                    f"copy ({_select(part, paths, columns)}) to {literal(f'/dev/fd/{descriptor}')} "
-                    "(format csv, header false, use_tmp_file false)"
-                ).fetchone()
-            return int(row[0]) if row else 0
-        finally:
-            os.close(descriptor)
+            parsed = self._connection.sql(_select(part, paths, columns))
+            with closing(parsed.to_arrow_reader(most)) as reader:
+                for batch in _raising_as_duckdb(reader):
+                    rows += batch.num_rows
+                    yield batch
+        check_count(part, rows)
 
 
 def _select(part: Part, paths: Sequence[str], columns: Sequence[str]) -> str:
     named = ", ".join(map(quote_identifier, landing_columns(part)))
     wanted = ", ".join(map(quote_identifier, columns))
     return f"select {wanted} from ({select_rows(part, paths)}) as landed ({named})"
+
+
+def _raising_as_duckdb(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The reader's batches, its errors as DuckDB raises them elsewhere."""
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except OSError as error:
+            kind = _ERRORS_BY_NAME.get(str(error).split(":", 1)[0], duckdb.Error)
+            raise kind(str(error)) from error
+        yield batch
 
 
 @contextmanager
@@ -116,16 +111,3 @@ def refused(part: Part, reason: str) -> FileRefused:
 
 def _first_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0]
-
-
-def _widen(descriptor: int) -> None:
-    """Asks for a larger pipe, where that can be had."""
-    import fcntl
-    import sys
-
-    if sys.platform == "linux":
-        try:
-            fcntl.fcntl(descriptor, _SET_PIPE_SIZE, _PIPE_BYTES)
-        except OSError:
-            # A user may have too many large pipes; a small one is only slower.
-            return

@@ -73,7 +73,7 @@ def test_lineage_is_that_of_the_run(landing: Landing) -> None:
     assert abs((landed_at - in_ledger).total_seconds()) < 60
 
 
-def test_a_table_made_by_somebody_else_gets_the_defaults_that_landing_leans_on(landing: Landing, server: Any) -> None:
+def test_a_table_made_by_somebody_else_gets_what_it_lacks(landing: Landing, server: Any) -> None:
     server.run("create schema landing")
     server.run(
         "create table landing.shop__sales (id text, _landed_file_id text, _row_number bigint, _job_id text, "
@@ -84,6 +84,21 @@ def test_a_table_made_by_somebody_else_gets_the_defaults_that_landing_leans_on(l
     assert landing.query("select id, name, note, _row_number, _landed_file_id is null from landing.shop__sales") == [
         ("1", "a", "b", 1, False)
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"), [("id", "int4"), ("_row_number", "numeric"), ("_landed_at", "timestamptz")]
+)
+def test_a_table_whose_columns_would_change_the_values_is_refused(
+    landing: Landing, server: Any, column: str, kind: str
+) -> None:
+    types = {"id": "text", "_row_number": "bigint", "_landed_at": "timestamp", column: kind}
+    server.run("create schema landing")
+    server.run(f"create table landing.shop__sales ({', '.join(f'{name} {made}' for name, made in types.items())})")
+    landing.put("a.csv", "id,name,note\n2024,a,b\n")
+    with pytest.raises(WarehouseUnavailable, match=rf"column {column} of landing\.shop__sales is {kind}"):
+        landing.ingest()
+    assert landing.query("select * from landing.shop__sales") == []
 
 
 def test_a_nul_is_refused_by_name_and_holds_nothing_up(server: Any, tmp_path: Path) -> None:

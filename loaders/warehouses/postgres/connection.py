@@ -77,7 +77,7 @@ class Connection:
         with self.translated(), self._driver.cursor() as cursor:
             cursor.executemany(native(sql), rows)
 
-    def copy(self, sql: str, blocks: Iterator[bytes]) -> int:
+    def copy(self, sql: str, blocks: Iterable[bytes | memoryview]) -> int:
         """Sends blocks to a COPY; the rows it took."""
         with self.translated(), self._driver.cursor() as cursor:
             with cursor.copy(sql) as copy:

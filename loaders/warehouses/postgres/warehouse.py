@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from psycopg import errors as pg
@@ -21,6 +22,7 @@ from loaders.warehouses.layout import (
     CHUNKS,
     LANDING_SCHEMA,
     LEDGER,
+    LINEAGE_COLUMNS,
     MALFORMED_ROWS,
     ChunkEntry,
     ColumnType,
@@ -31,6 +33,7 @@ from loaders.warehouses.layout import (
 )
 from loaders.warehouses.parser import Parser, check_count
 from loaders.warehouses.parsing import quote_identifier
+from loaders.warehouses.postgres.binary import copy_stream
 from loaders.warehouses.postgres.connection import Connection, connection_settings, lock_key
 from loaders.warehouses.statements import Dialect, LandingSql
 
@@ -40,19 +43,14 @@ if TYPE_CHECKING:
     from loaders.warehouses.profile import Target
 
 TYPES: Final[dict[ColumnType, str]] = {"text": "text", "bigint": "bigint", "date": "date", "timestamp": "timestamp"}
-# What is the same in every row of a COPY does not travel with each row: the column's default reads it from the
-# transaction. With it every row of a narrow table would be twice as long on the wire.
-_DEFAULTS: Final = {
-    "_landed_file_id": "current_setting('landfall.file_id', true)",
-    "_job_id": "current_setting('landfall.job_id', true)",
-    "_landed_at": "cast(nullif(current_setting('landfall.landed_at', true), '') as timestamp)",
+# Binary COPY takes the bytes of a text for a number where the column is one: other types than these are refused.
+_STORED_AS: Final[dict[ColumnType, tuple[str, ...]]] = {
+    "text": ("text", "varchar"),
+    "bigint": ("int8",),
+    "timestamp": ("timestamp",),
 }
-_SET_CONSTANTS: Final = (
-    "select set_config('landfall.file_id', ?, true), set_config('landfall.job_id', ?, true), "
-    "set_config('landfall.landed_at', ?, true)"
-)
-
-
+# As much of a file as its rows are sent at once: small, so that the server never waits long for the first ones.
+_BATCH_BYTES: Final = 4 * 2**20
 _MAY_WRITE: Final = "has_schema_privilege(oid, 'create') and has_schema_privilege(oid, 'usage')"
 CHECKUP: Final = Checkup(
     ("host", "user", "dbname"),
@@ -92,7 +90,7 @@ class PostgresWarehouse:
         self._options = options
         self._schema = schema
         self._sql = LandingSql(Dialect(TYPES, quote_identifier, quote_identifier(schema)))
-        self._parser = Parser(options, in_order=False)
+        self._parser = Parser(options)
 
     @property
     def opened_after_crash(self) -> bool:
@@ -107,6 +105,7 @@ class PostgresWarehouse:
         # Always in one order, or two runs could wait for each other.
         for name in sorted(table.name for table in tables):
             self._connection.lock(f"{self._schema}.{name}", self._options.lock_timeout)
+        self._refuse_other_types(tables)
         if not any(self._preparations(tables)):
             return
         with self._connection.transaction():
@@ -166,15 +165,24 @@ class PostgresWarehouse:
             else:
                 lacking = [column for column in table.text_columns if (table.name, column) not in existing]
                 yield from (self._sql.add_column(table, column) for column in lacking)
-            for column, default in _DEFAULTS.items():
-                if existing.get((table.name, column)) is None:
-                    yield f"alter table {self._sql.name(table.name)} alter column {column} set default {default}"
 
-    def _existing(self) -> dict[tuple[str, str], str | None]:
-        """(table, column) of everything in the landing schema, with its default."""
-        statement = "select table_name, column_name, column_default from information_schema.columns "
-        rows = self._connection.rows(statement + "where table_schema = ?", [self._schema])
-        return {(table, column): default for table, column, default in rows}
+    def _refuse_other_types(self, tables: Sequence[LandingTable]) -> None:
+        existing = self._existing()
+        for table in tables:
+            text: list[tuple[str, ColumnType]] = [(name, "text") for name in table.text_columns]
+            for column, kind in (*text, *LINEAGE_COLUMNS):
+                found = existing.get((table.name, column))
+                if found is not None and found not in _STORED_AS[kind]:
+                    raise WarehouseUnavailable(
+                        f"{self._connection.where}: column {column} of {self._schema}.{table.name} is {found}, "
+                        f"and rows land as they are, in {TYPES[kind]}",
+                        hint="give the column that type, or the table another name: ingest makes the one it needs",
+                    )
+
+    def _existing(self) -> dict[tuple[str, str], str]:
+        """The type of each (table, column) of the landing schema."""
+        statement = "select table_name, column_name, udt_name from information_schema.columns where table_schema = ?"
+        return {(table, column): kind for table, column, kind in self._connection.rows(statement, [self._schema])}
 
 
 class PostgresUnit:
@@ -186,16 +194,18 @@ class PostgresUnit:
         self._parser = parser
 
     def insert_rows(self, part: Part) -> None:
-        file_ids = {piece.file_id for segment in part.segments for piece in segment.pieces}
-        # Only where all rows are of one file can its id stand outside of them.
-        shared = file_ids.pop() if len(file_ids) == 1 else None
-        constants = [shared or "", part.job_id, part.landed_at.isoformat(sep=" ")]
-        self._connection.execute(_SET_CONSTANTS, constants)
-        columns = (*part.table.text_columns, "_row_number", *(() if shared else ("_landed_file_id",)))
-        statement = f"copy {self._sql.name(part.table.name)} ({self._sql.names(columns)}) from stdin (format csv)"
+        file_ids = part.file_ids
+        # Only where all rows are of one file is its id the same in all of them.
+        shared = len(file_ids) == 1
+        columns = (*part.table.text_columns, *(() if shared else ("_landed_file_id",)), "_row_number")
+        constants: dict[str, str | datetime] = {"_job_id": part.job_id, "_landed_at": part.landed_at}
+        if shared:
+            constants["_landed_file_id"] = file_ids.pop()
+        names = self._sql.names((*columns, *constants))
+        statement = f"copy {self._sql.name(part.table.name)} ({names}) from stdin (format binary)"
         try:
-            with self._parser.csv(part, columns) as blocks:
-                copied = self._connection.copy(statement, blocks)
+            with self._parser.batches(part, columns, _rows_at_once(part)) as batches:
+                copied = self._connection.copy(statement, copy_stream(batches, list(constants.values())))
         except WarehouseUnavailable as error:
             if isinstance(error.__cause__, pg.CharacterNotInRepertoire | pg.UntranslatableCharacter):
                 raise _not_storable(part) from error
@@ -226,6 +236,12 @@ class PostgresUnit:
     def _insert(self, table: str, entries: Sequence[Entry]) -> None:
         if entries:
             self._connection.execute_many(self._sql.insert_entries(table, 1), [astuple(entry) for entry in entries])
+
+
+def _rows_at_once(part: Part) -> int:
+    """Rows that stand in about so many bytes of the part."""
+    size = sum(segment.size_bytes for segment in part.segments)
+    return max(1, part.rows * _BATCH_BYTES // max(size, 1))
 
 
 def _not_storable(part: Part) -> FileRefused:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import pyarrow as pa
+
+from loaders.warehouses.arrow import scalar
 from loaders.warehouses.base import Part
 from loaders.warehouses.layout import (
     CHUNKS,
@@ -20,11 +24,8 @@ from loaders.warehouses.layout import (
 )
 from loaders.warehouses.parser import Parser
 from loaders.warehouses.staged.load import Load, Statement
-from loaders.warehouses.staged.spool import PART_BYTES, Spool
+from loaders.warehouses.staged.spool import GROUP_ROWS, PART_BYTES, Spool
 from loaders.warehouses.statements import LandingSql, marks
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _LOAD_BYTES: Final = 4 * PART_BYTES
 """Four parts a load: an engine reads files beside each other, and a kill costs at most their parsing."""
@@ -35,7 +36,7 @@ class Pending:
     """Entries and removals of one unit or of several; `rows` are parsed and not yet on disk."""
 
     removed: list[tuple[LandingTable, str]] = field(default_factory=list)
-    rows: list[tuple[Part, pa.Table]] = field(default_factory=list)
+    rows: list[tuple[Part, deque[pa.RecordBatch]]] = field(default_factory=list)
     malformed: list[MalformedEntry] = field(default_factory=list)
     chunks: list[ChunkEntry] = field(default_factory=list)
     ledger: dict[str, LedgerEntry] = field(default_factory=dict)
@@ -91,8 +92,13 @@ class StagedUnit:
         self.pending = Pending()
 
     def insert_rows(self, part: Part) -> None:
-        columns = (*part.table.text_columns, "_landed_file_id", "_row_number")
-        self.pending.rows.append((part, self._parser.table(part, columns)))
+        file_ids = part.file_ids
+        # One id for all rows need not be made for each of them.
+        shared = file_ids.pop() if len(file_ids) == 1 else None
+        columns = (*part.table.text_columns, *(() if shared else ("_landed_file_id",)), "_row_number")
+        with self._parser.batches(part, columns, GROUP_ROWS) as batches:
+            rows = deque(_with_file_id(batch, shared) for batch in batches)
+        self.pending.rows.append((part, rows))
 
     def insert_malformed(self, entries: Sequence[MalformedEntry]) -> None:
         self.pending.malformed += entries
@@ -107,6 +113,17 @@ class StagedUnit:
         self.pending.removed.append((table, file_id))
 
 
+def _with_file_id(rows: pa.RecordBatch, shared: str | None) -> pa.RecordBatch:
+    """The rows with their file's id before their number, as a dictionary."""
+    number = rows.schema.get_field_index("_row_number")
+    if shared is None:
+        ids = rows.column(number - 1).dictionary_encode()
+        return rows.set_column(number - 1, "_landed_file_id", ids)
+    first = pa.repeat(scalar(0), rows.num_rows).cast(pa.int32())
+    ids = pa.DictionaryArray.from_arrays(first, pa.repeat(scalar(shared), 1))
+    return rows.add_column(number, "_landed_file_id", ids)
+
+
 class Workbench:
     """The parts of all tables that wait for one publishing step, in a temporary folder."""
 
@@ -114,7 +131,7 @@ class Workbench:
         self._folder = tempfile.TemporaryDirectory(prefix="landfall-parts-")
         self._spools: dict[LandingTable, tuple[Spool, str, datetime]] = {}
 
-    def add(self, rows: Sequence[tuple[Part, pa.Table]]) -> None:
+    def add(self, rows: Sequence[tuple[Part, deque[pa.RecordBatch]]]) -> None:
         """Appends parsed rows to their tables' parts."""
         for part, table in rows:
             if part.table not in self._spools:

@@ -46,7 +46,7 @@ class StagedWarehouse:
         self._publisher = publisher
         self._again = again
         self._sql = LandingSql(engine.dialect)
-        self._parser = Parser(options, in_order=True)
+        self._parser = Parser(options)
         self._pending = Pending()
         self._bench: Workbench | None = None
 
