@@ -100,13 +100,17 @@ class Lander:
         self.meter.obey()
         self.meter.start_file(candidate.display, candidate.table.name, seen.size_bytes)
         make_ahead = not self.settings.dry_run and not table.book.has_unfinished(seen.path)
-        settings = self.settings
+        threads = self.settings.threads
         try:
-            with opened(candidate, seen.path, settings.window_bytes, settings.threads, make_ahead=make_ahead) as file:
+            with opened(candidate, seen.path, self._window_bytes, threads, make_ahead=make_ahead) as file:
                 self._land_open(file, table)
         except (FileRefused, LandingMismatch) as refusal:
             self._tell(candidate, "refused", str(refusal), None, seen.size_bytes)
         self.meter.end_file()
+
+    @property
+    def _window_bytes(self) -> int:
+        return min(self.settings.window_bytes, self.warehouse.largest_window)
 
     def skip_of(self, table: TableRun, seen: Seen) -> Skip | None:
         """The skip of a file that need not even be opened."""
@@ -149,8 +153,8 @@ class Lander:
         elif isinstance(file.prepared, FileRefused):
             self._close(table, quarantine(self.warehouse, draft, file.prepared))
         else:
-            settings = self.settings
-            loaded = load(file, draft, self.warehouse, settings.window_bytes, settings.threads, self._chunk_landed)
+            threads = self.settings.threads
+            loaded = load(file, draft, self.warehouse, self._window_bytes, threads, self._chunk_landed)
             if isinstance(loaded, Ready):
                 self._wait(table, loaded)
             else:

@@ -7,7 +7,7 @@ from typing import Final
 
 from loaders.errors import UsageError
 from loaders.landing.land import LandingSettings
-from loaders.warehouses.base import OpenOptions
+from loaders.warehouses.base import LARGEST_WINDOW, OpenOptions
 
 _MIB: Final = 2**20
 _LEAST: Final = 256 * _MIB
@@ -15,7 +15,6 @@ _LEAST: Final = 256 * _MIB
 # of. With these shares that makes three eighths for windows and a third for the engine; the rest is the process itself.
 _WINDOW_SHARE: Final = 1 / 8
 _ENGINE_SHARE: Final = 1 / 3
-_LARGEST_WINDOW: Final = 128 * _MIB
 _GROUP_SHARE: Final = 1 / 64
 
 
@@ -29,8 +28,8 @@ def landing_settings(
             hint=f"allow {_LEAST // _MIB}MiB or more",
         )
     return LandingSettings(
-        window_bytes=min(int(memory_bytes * _WINDOW_SHARE), _LARGEST_WINDOW),
-        group_bytes=min(int(memory_bytes * _GROUP_SHARE), _LARGEST_WINDOW // 8),
+        window_bytes=min(int(memory_bytes * _WINDOW_SHARE), LARGEST_WINDOW),
+        group_bytes=min(int(memory_bytes * _GROUP_SHARE), LARGEST_WINDOW // 8),
         threads=processors(),
         reload=reload,
         verify=verify,

@@ -163,6 +163,10 @@ class Checkup:
             )
 
 
+LARGEST_WINDOW: Final = 128 * 2**20
+"""Of engines that each unit costs a commit: from here on larger ones are hardly faster."""
+
+
 class LandingUnit(Protocol):
     """Writes that become visible together when the unit ends well, and never otherwise."""
 
@@ -187,6 +191,10 @@ class Warehouse(Protocol):
     @property
     def opened_after_crash(self) -> bool:
         """Whether the last process that had it open seems not to have closed it."""
+
+    @property
+    def largest_window(self) -> int:
+        """So many bytes of a file at most should come by one unit; fewer are as good."""
 
     def close(self) -> None: ...
 

@@ -11,7 +11,7 @@ import duckdb
 
 from loaders.errors import FileRefused
 from loaders.failpoints import failpoint
-from loaders.warehouses.base import FileCount, OpenOptions, Part
+from loaders.warehouses.base import LARGEST_WINDOW, FileCount, OpenOptions, Part
 from loaders.warehouses.duckdb.connection import connect, first_line, storage_version, translated
 from loaders.warehouses.duckdb.session import Session
 from loaders.warehouses.duckdb.statements import Statements
@@ -70,6 +70,10 @@ class DuckDBWarehouse:
     @property
     def opened_after_crash(self) -> bool:
         return self._opened_after_crash
+
+    @property
+    def largest_window(self) -> int:
+        return LARGEST_WINDOW
 
     def close(self) -> None:
         with translated(self._path):

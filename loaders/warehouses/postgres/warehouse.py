@@ -16,7 +16,7 @@ from psycopg import errors as pg
 
 from loaders.errors import FileRefused, WarehouseUnavailable
 from loaders.failpoints import failpoint
-from loaders.warehouses.base import LANDING, Checkup, FileCount, OpenOptions, Part
+from loaders.warehouses.base import LANDING, LARGEST_WINDOW, Checkup, FileCount, OpenOptions, Part
 from loaders.warehouses.layout import (
     BOOKKEEPING,
     CHUNKS,
@@ -96,6 +96,10 @@ class PostgresWarehouse:
     def opened_after_crash(self) -> bool:
         """The server mends itself before it lets anybody in."""
         return False
+
+    @property
+    def largest_window(self) -> int:
+        return LARGEST_WINDOW
 
     def close(self) -> None:
         self._parser.close()

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 _IDS_AT_ONCE = 500
+# Units wait here for parts to fill, so that small ones cost nothing. Memory of less than 32 MiB the C library keeps for
+# the next window; more comes as new pages each time, which the system must clear first.
+_LARGEST_WINDOW = 30 * 2**20
 
 
 def transactional(engine: StagedEngine, options: OpenOptions) -> StagedWarehouse:
@@ -54,6 +57,10 @@ class StagedWarehouse:
     def opened_after_crash(self) -> bool:
         """The service mends itself before it lets anybody in."""
         return False
+
+    @property
+    def largest_window(self) -> int:
+        return _LARGEST_WINDOW
 
     def close(self) -> None:
         self._drop_pending()

@@ -15,6 +15,7 @@ from loaders.files.reading import Window
 from loaders.files.shapes import RecordShape
 from loaders.landing import scanning
 from loaders.landing.ahead import chunks_ahead
+from loaders.warehouses.duckdb import DuckDBWarehouse
 from loaders.warehouses.parsing import segment_blocks
 
 CONTENT = "id,name,note\n" + "".join(
@@ -39,6 +40,18 @@ def expected(make_shop: Any) -> Any:
 def test_the_window_size_makes_no_difference(shop: Any, expected: Any, window: int) -> None:
     shop.put("a.csv", CONTENT)
     shop.ingest(window_bytes=window)
+    assert shop.all_state() == expected
+
+
+def test_no_window_is_larger_than_the_warehouse_wants_them(
+    shop: Any, expected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DuckDBWarehouse, "largest_window", 100)
+    shop.put("a.csv", CONTENT)
+    shop.ingest()
+    ((chunks, longest),) = shop.query("select count(*), max(byte_end - byte_start) from landing.chunks")
+    assert chunks >= len(CONTENT) // 100
+    assert longest <= 200, "a window, and the record that began in the one before"
     assert shop.all_state() == expected
 
 
