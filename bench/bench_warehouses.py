@@ -2,8 +2,9 @@
 
 Usage: python -m bench.bench_warehouses [--small] [--bytes N] [--rounds N]
 
-Each run is a process of its own; the ratio is that of medians. Parts are made by the whole of an ingest, into a
-warehouse that takes everything and keeps nothing: hash, one parse, row numbers, Parquet, SHA-256 of each part.
+Each run is a process of its own, after one that compiles the modules; the ratio is that of medians. Parts are made by
+the whole of an ingest, into a warehouse that takes everything and keeps nothing: hash, one parse, row numbers, Parquet,
+SHA-256 of each part.
 Postgres runs without fsync, on a cluster of its own; without its server that half is left out.
 """
 
@@ -98,7 +99,10 @@ def main() -> int:
 def measure_parts(folder: Path, size: int, rounds: int) -> list[str]:
     """Prints how fast the parts of one file are made; what missed its target."""
     project = make_project(folder / "parts")
-    size = write_orders(project / "inbox" / "orders.csv", size)
+    file = project / "inbox" / "orders.csv"
+    write_orders(file, 10_000)
+    run([sys.executable, "-c", MAKE_PARTS], project)
+    size = write_orders(file, size)
     runs = [run([sys.executable, "-c", MAKE_PARTS], project) for _ in range(rounds)]
     speed = size / statistics.median(each.seconds for each in runs)
     memory = max(each.memory for each in runs)
@@ -130,6 +134,8 @@ def _measure_postgres(server: Postgres, folder: Path, size: int, rounds: int) ->
     outputs = {"postgres": server.profile()}
     project = make_project(folder / "postgres", json.dumps({"bench": {"target": "postgres", "outputs": outputs}}))
     file = project / "inbox" / "orders.csv"
+    write_orders(file, 10_000)
+    run([*LOADERS, "inbox", "--dry-run"], project)
     size = write_orders(file, size)
     address = "host=127.0.0.1 port={port} user={user} dbname={dbname}".format(**server.profile())
     copies: list[Run] = []
