@@ -17,7 +17,17 @@ from tests.engines.project import REPOSITORY
 from tests.engines.registry import ENGINES
 from tests.parity.flow import Reference, make_demo, run_on
 from tests.parity.matrix import NEVER_RUN, differences, matrix
-from tests.parity.results import FOLDER, Result, fingerprint, result_of, save, saved
+from tests.parity.results import (
+    FAILED,
+    FOLDER,
+    Result,
+    fingerprint,
+    kept_reference,
+    reference_result,
+    result_of,
+    save,
+    saved,
+)
 
 OLIST = REPOSITORY.parent / "shared" / "data" / "olist"
 DOCUMENT = REPOSITORY / "docs" / "engines.md"
@@ -41,15 +51,24 @@ def main(arguments: list[str]) -> int:
     text = matrix(results, list(ENGINES))
     (FOLDER / "matrix.md").write_text(text)
     if asked.write:
-        DOCUMENT.write_text(PLACE.sub(lambda _: f"<!-- parity -->\n{text}<!-- /parity -->", DOCUMENT.read_text()))
+        write_into(DOCUMENT, results)
     sys.stdout.write(f"\n{text}\n(sources {fingerprint()})\n")
     return int(any(_is_bad(result, results) for result in results))
+
+
+def write_into(document: Path, results: list[Result]) -> None:
+    """Puts the results between the document's marks, beside the lines there that none of them replaces."""
+    content = document.read_text()
+    written = PLACE.sub(
+        lambda place: f"<!-- parity -->\n{matrix(results, list(ENGINES), place[0])}<!-- /parity -->", content
+    )
+    document.write_text(written)
 
 
 def _is_bad(result: Result, results: list[Result]) -> bool:
     wanted = next(each.content for each in results if (each.engine, each.data) == ("duckdb", result.data))
     if result.content is None or wanted is None:
-        return result.words.startswith("failed")
+        return result.words.startswith(FAILED)
     return bool(differences(result.content, wanted) or result.missing)
 
 
@@ -58,9 +77,11 @@ def _run(data: str, engines: list[str], folder: Path) -> None:
     if not files.is_dir():
         _say(f"{data}: {files} is not on this machine")
         return
-    _say(f"{data}: duckdb")
-    reference = Reference(files, folder)
-    save(result_of("duckdb", data, reference.engine.about.words, reference.outcome))
+    reference = kept_reference(data, files, folder)
+    if reference is None or "duckdb" in engines:
+        _say(f"{data}: duckdb")
+        reference = Reference.run(files, folder)
+        save(reference_result(reference, data))
     for name in engines:
         if name == "duckdb" or name in NEVER_RUN:
             continue
@@ -87,7 +108,7 @@ def _outcome(engine: Engine, data: str, reference: Reference, folder: Path) -> R
     try:
         return result_of(about.name, data, about.words, run_on(engine, reference, folder / "project"))
     except Exception as error:  # noqa: BLE001 - whatever an engine fails with belongs into its cell
-        words = f"failed: {type(error).__name__}: {error}"
+        words = f"{FAILED}{type(error).__name__}: {error}"
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / f"{data}-{about.name}.log").write_text(words)
         return Result(about.name, data, about.words, fingerprint(), words=" ".join(words.split())[:600])

@@ -64,7 +64,7 @@ def missing_variables(output: dict[str, Any]) -> list[str]:
 
 
 def _verify(output: dict[str, Any], folder: Path, *, keep: bool) -> int:
-    reference = Reference(make_demo(folder / "files"), folder)
+    reference = Reference.run(make_demo(folder / "files"), folder)
     prefix = f"landfall_verify_{token_hex(4)}_"
     project = copy_project(folder / "cloud", output, prefix)
     # Opened once beforehand, so that what is wrong with the connection is told before anything is made.

@@ -16,7 +16,7 @@ from loaders.project.accounting import read_accounting
 from tests.engines.base import Engine
 from tests.engines.duckdb_engine import DuckDB
 from tests.engines.project import REPOSITORY
-from tests.parity.content import Content, content_of, relations_of
+from tests.parity.content import Content, Relation, content_of, relations_of
 from tests.parity.landing import export_landing, import_landing
 
 PARTS = ("models", "macros", "seeds", "tests/dbt", "contracts")
@@ -32,27 +32,36 @@ class Outcome:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass
 class Reference:
-    """DuckDB's outcome, and its landing as files for engines that cannot land themselves."""
+    """DuckDB's outcome and what is compared of it. `folder` is where DuckDB works, once it has to."""
 
-    def __init__(self, files: Path, folder: Path) -> None:
-        self.files = files
-        self._folder = folder
-        self.engine = DuckDB(folder)
-        self.project = copy_project(folder / "project", self.engine.profile())
-        seconds: dict[str, float] = {}
-        missing = _built(self.engine, self.project, files, seconds)
-        self.relations = relations_of(self.engine.rows)
+    files: Path
+    folder: Path
+    about: str
+    relations: tuple[Relation, ...]
+    outcome: Outcome
+
+    @classmethod
+    def run(cls, files: Path, folder: Path) -> Reference:
+        """Ingests, builds and audits the files on DuckDB."""
+        engine, seconds = DuckDB(folder), dict[str, float]()
+        missing = _built(engine, copy_project(folder / "project", engine.profile()), files, seconds)
+        relations = relations_of(engine.rows)
         with _timed(seconds, "read"):
-            content = content_of(self.engine.rows, self.relations)
-        self.outcome = Outcome("own", missing, content, seconds)
+            content = content_of(engine.rows, relations)
+        return cls(files, folder, engine.about.words, relations, Outcome("own", missing, content, seconds))
 
     def import_into(self, engine: Engine) -> None:
-        """Gives the engine DuckDB's landing tables."""
-        exported = self._folder / "landed"
+        """Gives the engine DuckDB's landing tables: as files, for engines that cannot land themselves."""
+        exported = self.folder / "landed"
         if not exported.is_dir():
             exported.mkdir()
-            export_landing(Path(self.engine.profile()["path"]), exported)
+            duckdb = DuckDB(self.folder)
+            if not Path(duckdb.profile()["path"]).is_file():
+                project = copy_project(self.folder / "project", duckdb.profile())
+                duckdb.loaders(project, ["ingest", str(self.files)])
+            export_landing(Path(duckdb.profile()["path"]), exported)
         import_landing(engine, exported, sorted(path.stem for path in exported.glob("*.parquet")))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from textwrap import fill
 
 from tests.parity.content import Content
 from tests.parity.results import Result
@@ -13,28 +16,95 @@ NEVER_RUN = {
     "databricks": "text only: nothing local takes its connection; its SQL is Spark's, which runs on spark and sail",
 }
 """Engines that no parity run starts, and why."""
+WIDTH = 120
+_ABOUT = re.compile(r"^- \*\*([\w-]+)(?:, (\w+))?\*\*: (.*)$", re.MULTILINE)
+_NOTE = re.compile(r"^- ([\w-]+), (\w+): (.*)$", re.MULTILINE)
 
 
-def matrix(results: Sequence[Result], engines: Sequence[str]) -> str:
-    """Every result beside DuckDB's with the same files, what the engines are, and what differs."""
+@dataclass
+class Line:
+    """One engine with one set of files: its row, what the engine is, and notes, each one sentence."""
+
+    cells: list[str]
+    about: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+Lines = dict[tuple[str, str], Line]
+"""By engine and files."""
+
+
+def matrix(results: Sequence[Result], engines: Sequence[str], before: str = "") -> str:
+    """Every result beside DuckDB's with the same files, what the engines are, and what differs.
+
+    `before` is an earlier matrix. A line of it stays until a result takes its place; that an engine is not on this
+    machine takes nobody's place.
+    """
+    lines = read_lines(before)
     references = {result.data: result.content for result in results if result.engine == "duckdb"}
+    for result in results:
+        key = (result.engine, result.data)
+        if result.was_tried or key not in lines:
+            lines[key] = _line(result, references.get(result.data))
     order = {name: position for position, name in enumerate(engines)}
-    ordered = sorted(results, key=lambda result: (result.data, order.get(result.engine, len(order))))
-    lines = [_row(HEADER), _row(["---"] * len(HEADER))]
-    notes: list[str] = []
-    for result in ordered:
-        wanted = references.get(result.data)
-        if result.content is None or wanted is None:
-            lines.append(_row([result.engine, result.data, "no result", *[""] * (len(HEADER) - 4), result.commit]))
-            notes.append(f"- {result.engine}, {result.data}: {result.words or 'no result of DuckDB to compare with'}")
-            continue
-        lines.append(_row(_cells(result, result.content, wanted)))
-        notes += [f"- {result.engine}, {result.data}: {words}" for words in differences(result.content, wanted)]
-        if result.landing != "own":
-            notes.append(f"- {result.engine}, {result.data}: DuckDB's landing was imported ({result.landing})")
-    notes += [f"- {name}: {why}" for name, why in NEVER_RUN.items()]
-    abouts = {result.engine: result.about for result in ordered if result.about}
-    return "\n".join([*lines, "", *(f"- **{name}**: {about}" for name, about in abouts.items()), "", *notes]) + "\n"
+    keys = sorted(lines, key=lambda key: (key[1], order.get(key[0], len(order))))
+    notes = [f"{engine}, {data}: {words}" for engine, data in keys for words in lines[engine, data].notes]
+    notes += [f"{name}: {why}" for name, why in NEVER_RUN.items()]
+    parts = [
+        [_row(HEADER), _row(["---"] * len(HEADER)), *(_row(lines[key].cells) for key in keys)],
+        [_wrapped(text) for text in _abouts(keys, lines)],
+        [_wrapped(text) for text in notes],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def read_lines(text: str) -> Lines:
+    """The lines of a matrix as it was written; nothing of a text without one."""
+    lines: Lines = {}
+    for row in text.splitlines():
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        if row.startswith("| ") and len(cells) == len(HEADER) and cells[0] not in (HEADER[0], "---"):
+            lines[cells[0], cells[1]] = Line(cells)
+    for engine, data, words in _ABOUT.findall(_unwrapped(text)):
+        for key in lines:
+            if key[0] == engine and data in ("", key[1]):
+                lines[key].about = words
+    for engine, data, words in _NOTE.findall(_unwrapped(text)):
+        if (engine, data) in lines:
+            lines[engine, data].notes.append(words)
+    return lines
+
+
+def _line(result: Result, wanted: Content | None) -> Line:
+    if result.content is None or wanted is None:
+        cells = [result.engine, result.data, "no result", *[""] * (len(HEADER) - 4), result.commit]
+        return Line(cells, result.about, [result.words or "no result of DuckDB to compare with"])
+    notes = differences(result.content, wanted)
+    if result.landing != "own":
+        notes.append(f"DuckDB's landing was imported ({result.landing})")
+    return Line(_cells(result, result.content, wanted), result.about, notes)
+
+
+def _abouts(keys: Sequence[tuple[str, str]], lines: Lines) -> list[str]:
+    """What each engine is: once, or per set of files where its lines are of two versions."""
+    texts: list[str] = []
+    for name in dict.fromkeys(engine for engine, _ in keys):
+        of_engine = {data: lines[engine, data].about for engine, data in keys if engine == name}
+        known = {about for about in of_engine.values() if about}
+        if len(known) == 1:
+            texts.append(f"**{name}**: {known.pop()}")
+        else:
+            texts += [f"**{name}, {data}**: {about}" for data, about in of_engine.items() if about]
+    return texts
+
+
+def _wrapped(text: str) -> str:
+    """A list item within the width of our documents."""
+    return fill(f"- {text}", WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _unwrapped(text: str) -> str:
+    return text.replace("\n  ", " ")
 
 
 def differences(found: Content, wanted: Content) -> list[str]:

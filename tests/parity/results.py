@@ -1,5 +1,5 @@
-"""Results of parity runs, kept as JSON so that slow engines can be run one at a time; only those of the same sources
-count."""
+"""Results of parity runs, kept as JSON so that slow engines can be run one at a time, DuckDB's but once for all; only
+those of the same sources count."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from tests.engines.project import REPOSITORY
-from tests.parity.content import Content
-from tests.parity.flow import Outcome
+from tests.parity.content import Content, Relation
+from tests.parity.flow import Outcome, Reference
 
 FOLDER = REPOSITORY / "artifacts" / "parity"
+FAILED = "failed: "
+"""How the words of a run begin that did not come to its end."""
 SOURCES = ("loaders", "macros", "models", "contracts", "seeds", "tests/dbt")
 
 
@@ -33,7 +36,14 @@ class Result:
     content: Content | None = None
     words: str = ""
     commit: str = ""
-    """What was checked out when the result was kept."""
+    """The last commit that changed any of the sources; with `+` where they were changed since."""
+    relations: list[list[Any]] = field(default_factory=list)
+    """Of DuckDB: what is compared, each as schema, name and columns with their types."""
+
+    @property
+    def was_tried(self) -> bool:
+        """False where the engine is not on this machine."""
+        return self.content is not None or self.words.startswith(FAILED)
 
 
 def result_of(engine: str, data: str, about: str, outcome: Outcome) -> Result:
@@ -41,6 +51,29 @@ def result_of(engine: str, data: str, about: str, outcome: Outcome) -> Result:
     return Result(
         *(engine, data, about, fingerprint(), outcome.landing, outcome.missing, outcome.seconds, outcome.content)
     )
+
+
+def reference_result(reference: Reference, data: str) -> Result:
+    """What `kept_reference` makes the reference of again."""
+    result = result_of("duckdb", data, reference.about, reference.outcome)
+    result.relations = [[each.schema, each.name, each.columns] for each in reference.relations]
+    return result
+
+
+def kept_reference(data: str, files: Path, folder: Path) -> Reference | None:
+    """DuckDB's outcome of an earlier run of these sources, None where there is none."""
+    found = [each for each in saved() if (each.engine, each.data) == ("duckdb", data) and each.content is not None]
+    if not found or not found[0].relations:
+        return None
+    result = found[0]
+    assert result.content is not None
+    assert result.missing is not None
+    relations = tuple(
+        Relation(schema, name, tuple((column, kind) for column, kind in columns))
+        for schema, name, columns in result.relations
+    )
+    outcome = Outcome(result.landing, result.missing, result.content, result.seconds)
+    return Reference(files, folder, result.about, relations, outcome)
 
 
 def save(result: Result) -> None:
@@ -71,10 +104,13 @@ def fingerprint() -> str:
 
 
 def _commit() -> str:
-    """The short name of what is checked out; empty outside of a clone and without Git."""
+    """The short name of the last commit of the sources; empty outside of a clone and without Git."""
     if shutil.which("git") is None:
         return ""
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
+    last = _git("log", "-1", "--format=%h", "--", *SOURCES)
+    return f"{last}+" if _git("status", "--porcelain", "--", *SOURCES) else last
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     return done.stdout.strip()

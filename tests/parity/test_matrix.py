@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+from tests.parity.__main__ import write_into
 from tests.parity.content import Content
 from tests.parity.matrix import differences, matrix
 from tests.parity.results import Result
@@ -43,3 +45,36 @@ def test_an_engine_without_a_result_says_why() -> None:
     assert "- sail, demo: sail is not installed: run `make engines`" in text
     assert "| postgres | demo | import |" in text
     assert "- postgres, demo: DuckDB's landing was imported (no landing for it yet)" in text
+
+
+def test_a_line_stays_until_a_result_takes_its_place(tmp_path: Path) -> None:
+    document = tmp_path / "engines.md"
+    document.write_text("before\n<!-- parity -->\n<!-- /parity -->\nafter\n")
+    olist = replace(DUCKDB, data="olist", commit="c0ffee1")
+    words = "failed: it took " + "too long, " * 20 + "so it was stopped"
+    stopped = replace(olist, engine="sail", about="stand-in (1)", content=None, words=words)
+    postgres = replace(DUCKDB, engine="postgres", about="real engine (1)")
+    write_into(document, [DUCKDB, postgres, olist, stopped])
+    first = document.read_text().splitlines()
+    newer = replace(DUCKDB, commit="c0ffee2")
+    absent = replace(postgres, about="", content=None, words="no PostgreSQL server here", commit="c0ffee2")
+    sail = replace(newer, engine="sail", about="stand-in (2)")
+    write_into(document, [newer, absent, sail])
+    second = document.read_text().splitlines()
+    assert second[0] == "before"
+    assert second[-1] == "after"
+    assert [(line.split(" | ")[0], line.split(" | ")[1], line[-9:-2]) for line in second[4:9]] == [
+        ("| duckdb", "demo", "c0ffee2"),
+        ("| postgres", "demo", "c0ffee1"),
+        ("| sail", "demo", "c0ffee2"),
+        ("| duckdb", "olist", "c0ffee1"),
+        ("| sail", "olist", "c0ffee1"),
+    ]
+    assert {line for line in first if line.startswith("| postgres")} < set(second)
+    assert "- **postgres**: real engine (1)" in second
+    assert "- **sail, demo**: stand-in (2)" in second
+    assert "- **sail, olist**: stand-in (1)" in second
+    assert f"- sail, olist: {words}" in "\n".join(second).replace("\n  ", " ")
+    assert max(len(line) for line in second if not line.startswith("|")) <= 120
+    write_into(document, [])
+    assert document.read_text().splitlines() == second

@@ -19,7 +19,7 @@ __all__ = ["engine"]
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     """The demo on DuckDB."""
     folder = tmp_path_factory.mktemp("reference")
-    return Reference(make_demo(folder / "files"), folder)
+    return Reference.run(make_demo(folder / "files"), folder)
 
 
 def test_the_demo_means_the_same_on_every_engine(engine: Engine, reference: Reference, tmp_path: Path) -> None:
