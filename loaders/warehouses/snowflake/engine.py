@@ -16,6 +16,7 @@ from loaders.failpoints import failpoint
 from loaders.warehouses.arrow import nothing
 from loaders.warehouses.base import Checkup, LoadEvent, OpenOptions
 from loaders.warehouses.layout import ColumnType
+from loaders.warehouses.snowflake.columns import retyped, types_of
 from loaders.warehouses.snowflake.settings import connection_settings, quote
 from loaders.warehouses.snowflake.stage import Stage
 from loaders.warehouses.staged.load import Load, Statement, check
@@ -89,11 +90,13 @@ class Snowflake:
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         with self._translated(), self._connection.cursor() as cursor:
             cursor.execute(sql)
+            types = types_of(cursor.description, sql, self.rows)
             if cursor.rowcount == 0:
-                yield nothing(cursor.fetch_arrow_all(force_return_table=True).schema)
+                yield nothing(retyped(cursor.fetch_arrow_all(force_return_table=True), types).schema)
                 return
-            for table in cursor.fetch_arrow_batches():
-                yield from table.to_batches(batch_rows)
+            # Nanoseconds hold no year past 2262.
+            for table in cursor.fetch_arrow_batches(force_microsecond_precision=True):
+                yield from retyped(table, types).to_batches(batch_rows)
 
     def tables(self) -> list[tuple[str, str]]:
         found = self.rows("select table_schema, table_name from information_schema.tables")

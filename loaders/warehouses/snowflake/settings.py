@@ -35,6 +35,8 @@ def connection_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
         "application": "landfall",
         "paramstyle": "qmark",
         "autocommit": True,
+        # Or decimals that the service sends as integers become doubles.
+        "arrow_number_to_decimal": True,
         "client_session_keep_alive": True,
         "network_timeout": settings.get("network_timeout", 300),
         "login_timeout": settings.get("connect_timeout", 60),

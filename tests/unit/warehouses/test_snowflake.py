@@ -79,7 +79,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, connection: Connection, told: list[L
     from loaders.warehouses.snowflake import Snowflake
 
     monkeypatch.setattr("snowflake.connector.connect", lambda **_: connection)
-    monkeypatch.setattr("loaders.warehouses.snowflake.time.sleep", lambda _: None)
+    monkeypatch.setattr("loaders.warehouses.snowflake.engine.time.sleep", lambda _: None)
     settings = {"account": "a", "user": "u", "database": "D"}
     target = Target("shop", "cloud", "snowflake", Path(), Path("profiles.yml"), settings)
     return Snowflake(target, OpenOptions(on_load=told.append))
