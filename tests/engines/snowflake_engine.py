@@ -33,6 +33,7 @@ BRIDGED = (
     "merge_insert_columns",
     "trim_characters",
     "exact_sums",
+    "repeated_requests",
     "qualified_temporary_objects",
     "column_comments",
     "server_errors",

@@ -181,3 +181,13 @@ def test_a_service_that_is_not_there_is_named(landing: Landing, server: Any) -> 
     landing.put("a.csv", MANY)
     with pytest.raises(WarehouseUnavailable, match=r"snowflake fakesnow/LANDFALL \(target engine\)"):
         landing.ingest()
+
+
+def test_a_statement_that_the_driver_asks_for_again_runs_once(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """About the stand-in: Snowflake goes on with the first."""
+    digits = "(select seq4() as n from table(generator(rowcount => 3000)))"
+    server.run("create or replace table public.slow (n integer)")
+    with monkeypatch.context() as patched:
+        patched.setattr(server._connection, "_socket_timeout", 1)
+        server.run(f"insert into public.slow select count(distinct a.n * 3000 + b.n) from {digits} a, {digits} b")
+    assert server.rows("select count(*) from public.slow") == [(1,)]

@@ -4,7 +4,7 @@ Run with fakesnow's own Python: `python fakesnow_server.py PORT`. Listens on 127
 
 Corrections put right what fakesnow gets wrong; a test sees through them what Snowflake does:
 `table_comment_in_transaction`, `null_timestamps`, `merge_insert_columns`, `trim_characters`,
-`exact_sums`.
+`exact_sums`, `repeated_requests`.
 
 Weakenings hide something from every test that runs through them:
 `qualified_temporary_objects` (they become permanent), `column_comments` (they are dropped),
@@ -14,12 +14,15 @@ Weakenings hide something from every test that runs through them:
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
 import sys
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import fakesnow.arrow
 import fakesnow.transforms
@@ -34,6 +37,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+REMEMBERED = 8
+"""Answers kept for a request that comes again."""
 _TEMPORARY = re.compile(
     r"^(\s*(?:/\*.*?\*/\s*)*create\s+(?:or\s+replace\s+)?)\s*(?:local\s+|global\s+)?temp(?:orary)?"
     r"\s+(table|view)\s+(?=(?:\"[^\"]+\"|\w+)\.)",
@@ -163,10 +168,11 @@ def rewrite(sql: str) -> str:
 
 
 class Bridge:
-    """ASGI layer: rewrites the text of each query and answers internal errors as SQL errors."""
+    """ASGI layer: rewrites the text of each query, answers internal errors as SQL errors and repeated requests once."""
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        self._answers: OrderedDict[bytes, asyncio.Task[tuple[Message, Message]]] = OrderedDict()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/queries/v1/query-request":
@@ -175,29 +181,43 @@ class Bridge:
         body = _rewritten(await _whole_body(receive), dict(scope["headers"]))
         kept = [(k, v) for k, v in scope["headers"] if k not in (b"content-encoding", b"content-length")]
         scope = {**scope, "headers": [*kept, (b"content-length", str(len(body)).encode())]}
-        answer = _Answer(send)
+        for message in await self._answer_once(scope, body):
+            await send(message)
+
+    async def _answer_once(self, scope: Message, body: bytes) -> tuple[Message, Message]:
+        """Correction `repeated_requests`. The driver repeats what has no answer within a minute, under the same id;
+        Snowflake goes on with the first, fakesnow would run the statement beside it."""
+        request = parse_qs(scope["query_string"])[b"requestId"][0]
+        if request not in self._answers:
+            self._answers[request] = asyncio.create_task(self._answer(scope, body))
+            if len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+        return await asyncio.shield(self._answers[request])
+
+    async def _answer(self, scope: Message, body: bytes) -> tuple[Message, Message]:
+        answer = _Answer()
         await self._inner(scope, _once(body), answer.take)
+        return answer.messages()
 
 
 class _Answer:
     """Part `server_errors`: holds the answer back until its status is known."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self) -> None:
         self._start: Message = {}
         self._body = b""
 
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._start = message
-            return
-        self._body += message.get("body", b"")
-        if message.get("more_body"):
-            return
+        else:
+            self._body += message.get("body", b"")
+
+    def messages(self) -> tuple[Message, Message]:
+        """The start and the body."""
         if self._start["status"] >= 500:
             self._fail()
-        await self._send(self._start)
-        await self._send({"type": "http.response.body", "body": self._body})
+        return self._start, {"type": "http.response.body", "body": self._body}
 
     def _fail(self) -> None:
         text = "fakesnow: " + self._body.decode(errors="replace")[:500]
