@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import blake2b
+from pathlib import PurePath
 from typing import Any
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -15,6 +16,8 @@ Rows = Callable[[str], list[tuple[Any, ...]]]
 SCHEMAS = ("staging", "rejects", "accounting", "marts")
 WHEN = frozenset({"_landed_at", "reject_date"})
 """Columns that tell when a file landed, which is another moment on each engine."""
+PATHS = frozenset({"path"})
+"""Columns that name a file of which only the name counts: its folder is another one in each run."""
 SIGNIFICANT_DIGITS = 9
 """Of doubles: sums of them depend on the order of their rows."""
 _HASH_BYTES = 12
@@ -61,7 +64,7 @@ def content_of(rows: Rows, relations: Iterable[Relation], prefix: str = "") -> C
     rejects: dict[str, int] = {}
     for relation in relations:
         names = ", ".join(name for name, _ in relation.columns)
-        found = rows(f"select {names} from {prefix}{relation.label}")
+        found = [_placeless(row, relation) for row in rows(f"select {names} from {prefix}{relation.label}")]
         counts[relation.label] = len(found)
         hashes[relation.label] = hash_of(found, [kind for _, kind in relation.columns])
         if relation.schema == "rejects":
@@ -69,6 +72,13 @@ def content_of(rows: Rows, relations: Iterable[Relation], prefix: str = "") -> C
             for row in found:
                 rejects[row[reason]] = rejects.get(row[reason], 0) + 1
     return Content(counts, hashes, dict(sorted(rejects.items())))
+
+
+def _placeless(row: tuple[Any, ...], relation: Relation) -> tuple[Any, ...]:
+    names = (name for name, _ in relation.columns)
+    return tuple(
+        PurePath(value).name if name in PATHS and value else value for name, value in zip(names, row, strict=True)
+    )
 
 
 def hash_of(rows: Iterable[tuple[Any, ...]], kinds: list[str]) -> str:

@@ -94,9 +94,9 @@ def saved() -> Iterator[Result]:
 
 
 def fingerprint() -> str:
-    """12 hex of everything that decides what a run gives."""
+    """12 hex of everything that decides what a run gives, and how it is compared."""
     digest = sha256()
-    for name in SOURCES:
+    for name in (*SOURCES, "tests/parity"):
         for path in sorted((REPOSITORY / name).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(REPOSITORY)).encode() + b"\0" + path.read_bytes())

@@ -9,7 +9,7 @@ import pytest
 
 from tests.engines.base import Engine
 from tests.engines.fixtures import engine
-from tests.parity.content import hash_of
+from tests.parity.content import Content, Relation, content_of, hash_of
 from tests.parity.flow import Reference, make_demo, run_on
 
 __all__ = ["engine"]
@@ -43,3 +43,12 @@ def test_a_value_in_one_row_changes_the_hash_and_the_order_of_rows_does_not() ->
         [("a", 1), ("a", 1), (None, 2), (None, 2)],
     ]
     assert hash_of(rows, kinds) not in {hash_of(other, kinds) for other in others}
+
+
+def test_where_the_files_lay_does_not_matter_and_what_they_were_called_does() -> None:
+    relation = Relation("accounting", "files", (("path", "VARCHAR"), ("lines", "BIGINT")))
+
+    def content(path: str) -> Content:
+        return content_of(lambda _: [(path, 1)], [relation])
+
+    assert content("/a/x.csv") == content("/b/x.csv") != content("/a/y.csv")
