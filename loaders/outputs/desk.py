@@ -35,8 +35,23 @@ class Standing:
     seconds: float
 
 
+@dataclass(slots=True)
+class _Step:
+    """What one thread does now: the rows it will have written at its end, those it has got through, and where."""
+
+    cursor: Cursor
+    rows: int
+    file: Path | None
+    done: int = 0
+
+    def rows_done(self) -> int:
+        if self.done or not self.rows:
+            return self.done
+        return int(self.rows * self.cursor.share_done())
+
+
 class Desk:
-    """Belongs to the thread that writes the table; `standing` and `interrupt` are for the one that watches."""
+    """Belongs to the threads that write the table; `standing` and `interrupt` are for the one that watches."""
 
     def __init__(self, table: str, rows_total: int, cursor: Cursor, control: Control, checkpoint: Checkpoint) -> None:
         self.cursor = cursor
@@ -51,9 +66,8 @@ class Desk:
         self._partition: str | None = None
         self._rows = 0
         self._bytes = 0
-        self._step_rows = 0
-        self._step_done = 0
-        self._step_file: Path | None = None
+        self._cursors = [cursor]
+        self._steps: dict[int, _Step] = {}
         self.spill_count = 0
         self.rows_spilled = 0
 
@@ -62,15 +76,32 @@ class Desk:
         self._phase = "begin"
         self._began = time.monotonic()
 
-    def step(self, action: Callable[[], T], rows: int = 0, file: Path | None = None, partition: str | None = None) -> T:
+    def another_cursor(self) -> Cursor:
+        """A cursor for one more thread that writes the table; stopped with the others."""
+        cursor = self.cursor.another()
+        with self._lock:
+            self._cursors.append(cursor)
+        return cursor
+
+    def step(
+        self,
+        action: Callable[[], T],
+        rows: int = 0,
+        file: Path | None = None,
+        partition: str | None = None,
+        cursor: Cursor | None = None,
+    ) -> T:
         """Runs `action`; when a pause stops it midway, once more from its start. Raises Stopped.
 
-        `rows` is what it will have written at its end, `file` the file that grows meanwhile.
+        `rows` is what it will have written at its end, `file` the file that grows meanwhile, `cursor` what it uses
+        where that is not the desk's own. Each thread has one step at a time.
         """
+        me = threading.get_ident()
         while True:
             self.control.pass_through()
             with self._lock:
-                self._step_rows, self._step_done, self._step_file, self._partition = rows, 0, file, partition
+                self._steps[me] = _Step(cursor or self.cursor, rows, file)
+                self._partition = partition
             try:
                 return action()
             except Interrupted as error:
@@ -78,7 +109,7 @@ class Desk:
                     raise Stopped from error
             finally:
                 with self._lock:
-                    self._step_rows, self._step_done, self._step_file = 0, 0, None
+                    del self._steps[me]
 
     def phase(self, name: str) -> None:
         """Says what the task does now."""
@@ -104,24 +135,25 @@ class Desk:
         self.checkpoint.note(self._table, part, written, at_once=is_remote)
 
     def advance(self, rows: int) -> None:
-        """Rows that the running step has got through; they count as written when it ends well."""
+        """Rows that this thread's step has got through; they count as written when it ends well."""
         with self._lock:
-            self._step_done += rows
+            self._steps[threading.get_ident()].done += rows
 
     def interrupt(self) -> None:
-        """Stops the statement that runs."""
-        self.cursor.interrupt()
+        """Stops the statements that run."""
+        with self._lock:
+            cursors = list(self._cursors)
+        for cursor in cursors:
+            cursor.interrupt()
 
     def standing(self) -> Standing | None:
-        """How far the task is now, the running step included; None before it has begun."""
+        """How far the task is now, running steps included; None before it has begun."""
         if not self._phase:
             return None
         with self._lock:
-            rows, size, file = self._rows + self._step_done, self._bytes, self._step_file
-            step_rows = 0 if self._step_done else self._step_rows
-        if step_rows:
-            rows += int(step_rows * self.cursor.share_done())
-        if file is not None:
+            rows, size, steps = self._rows, self._bytes, list(self._steps.values())
+        rows += sum(step.rows_done() for step in steps)
+        for file in (step.file for step in steps if step.file is not None):
             try:
                 size += file.stat().st_size
             except OSError:

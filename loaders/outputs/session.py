@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +96,7 @@ class Cursor:
     def __init__(self, where: Path, connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
         self._where = where
         self._connection = connection
-        self._lock = threading.Lock()
+        self._catalog = catalog
         self._running = False
         with translated(where):
             connection.execute(f"use {quote_identifier(catalog)}")
@@ -107,6 +106,10 @@ class Cursor:
             connection.execute("set progress_bar_time = 0")
             # Partitions of a timestamp with time zone must not depend on where this runs.
             connection.execute("set timezone = 'UTC'")
+
+    def another(self) -> Cursor:
+        """One more cursor into the same instance, for another thread."""
+        return Cursor(self._where, self._connection.cursor(), self._catalog)
 
     def rows(self, sql: str, parameters: list[object] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a statement. Raises Interrupted, WarehouseUnavailable."""

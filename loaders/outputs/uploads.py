@@ -42,16 +42,18 @@ class Uploads:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="upload")
         self._places = threading.Semaphore(_WORKERS + _WAITING)
+        self._lock = threading.Lock()
         self._pending: list[Future[Any]] = []
 
     def submit(self, action: Callable[[], T]) -> Future[T]:
-        """Queues `action`; waits while the queue is full."""
-        for future in [each for each in self._pending if each.done()]:
-            self._pending.remove(future)
-            future.result()
+        """Queues `action`; waits while the queue is full. Any thread may call it."""
         self._places.acquire()
         submitted = self._pool.submit(self._run, action)
-        self._pending.append(submitted)
+        with self._lock:
+            done = [each for each in self._pending if each.done()]
+            self._pending = [each for each in self._pending if not each.done()] + [submitted]
+        for future in done:
+            future.result()
         return submitted
 
     def drain(self) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from loaders.errors import LandingMismatch, OutputMismatch, UsageError
+from loaders.outputs.session import Cursor
 
 if TYPE_CHECKING:
     from tests.unit.outputs.conftest import Shop
@@ -306,3 +308,18 @@ def test_files_that_are_not_the_manifests_are_refused_and_rewrite_mends_it(
     if fault in ("missing", "shorter"):
         shop.run("dataset", out, rewrite=True)
         assert ds.dataset(out / "stg_shop__orders").count_rows() == 4000
+
+
+def test_two_parts_of_a_table_are_written_side_by_side(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = Cursor.raw
+    both = threading.Barrier(2, timeout=60)
+
+    def meet(cursor: Cursor, sql: str) -> list[tuple[object, ...]]:
+        both.wait()
+        return raw(cursor, sql)
+
+    monkeypatch.setattr(Cursor, "raw", meet)
+    shop.run("parquet", tmp_path / "out", "shop.orders", rows_per_file=1000)
+    assert not shop.differences(ORDERS, f"read_parquet('{tmp_path}/out/stg_shop__orders/*.parquet')")
