@@ -6,6 +6,8 @@ DEMO := artifacts/demo
 # Plain dbt finds the profile through this one variable (README, "Running dbt yourself").
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+# Tests and benchmarks start hundreds of processes, and none shall compile what another one has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: install demo test lint bench soak engines parity verify-cloud clean lock
 .DELETE_ON_ERROR:
