@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 from typing import Final
 
 from loaders.outputs.durable import sync_file
+from loaders.outputs.following import Follower
 
 # Small enough that a disk takes it in a fraction of a second, large enough that its commits do not count.
 _STEP: Final = 32 * 2**20
 _SECONDS_BETWEEN_LOOKS: Final = 0.05
 
 
-class SettlingFile:
+class SettlingFile(Follower):
     """A file that grows. Once its writer is done: `finish`, or `stop` where it is given up."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._ended = threading.Event()
-        self._fault: OSError | None = None
-        self._thread = threading.Thread(target=self._follow, name="settle", daemon=True)
-        self._thread.start()
+        super().__init__(path, "settle", _SECONDS_BETWEEN_LOOKS)
 
     def finish(self) -> None:
         """Brings the whole file to the disk. Raises OSError.
@@ -34,28 +30,14 @@ class SettlingFile:
             raise self._fault
         sync_file(self._path)
 
-    def stop(self) -> None:
-        """Waits for the step that is under way, and begins no other."""
-        self._ended.set()
-        self._thread.join()
-
     def _follow(self) -> None:
-        while not self._path.exists():
-            if self._ended.wait(_SECONDS_BETWEEN_LOOKS):
-                return
+        descriptor = os.open(self._path, os.O_RDONLY)
         try:
-            descriptor = os.open(self._path, os.O_RDONLY)
-            try:
-                self._settle(descriptor)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            self._fault = error
-
-    def _settle(self, descriptor: int) -> None:
-        settled = 0
-        while not self._ended.wait(_SECONDS_BETWEEN_LOOKS):
-            size = os.fstat(descriptor).st_size
-            if size - settled >= _STEP:
-                os.fsync(descriptor)
-                settled = size
+            settled = 0
+            while not self._ended.wait(self._pause):
+                size = os.fstat(descriptor).st_size
+                if size - settled >= _STEP:
+                    os.fsync(descriptor)
+                    settled = size
+        finally:
+            os.close(descriptor)
