@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,13 +90,17 @@ def test_a_destination_that_vanishes_midway_is_named(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "usb" / "out"
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "usb").symlink_to(tmp_path / "disk")
+    # A mount point that is gone is not made anew as a folder of the disk below.
+    (tmp_path / "nothing").write_text("")
     stage = LocalDestination.stage
 
     def unplug(self: LocalDestination, job_id: str, path: str) -> None:
         stage(self, job_id, path)
-        shutil.rmtree(tmp_path / "usb")
-        # A mount point that is gone is not made anew as a folder of the disk below.
-        (tmp_path / "usb").write_text("")
+        # At once, as a disk goes; the writer of another part may have unplugged it already.
+        with suppress(FileNotFoundError):
+            (tmp_path / "nothing").replace(tmp_path / "usb")
 
     monkeypatch.setattr(LocalDestination, "stage", unplug)
     with pytest.raises(DestinationUnavailable, match="is gone"):
