@@ -14,7 +14,7 @@ _SECONDS_BETWEEN_LOOKS: Final = 0.02
 
 
 @contextmanager
-def in_background(items: Callable[[], Generator[_Item, None, None]], ahead: int) -> Iterator[Iterator[_Item]]:
+def in_background(items: Callable[[], Generator[_Item, None, None]], ahead: int = 2) -> Iterator[Iterator[_Item]]:
     """What the generator gives; the thread that runs it waits while `ahead` items wait to be read.
 
     Its error is raised behind the last item before it. Leaving the context ends generator and thread, however far

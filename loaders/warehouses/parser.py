@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from loaders.errors import FileRefused, WarehouseUnavailable
-from loaders.warehouses.background import in_background
 from loaders.warehouses.base import OpenOptions, Part
 from loaders.warehouses.parsing import landing_columns, quote_identifier, readable_paths, select_rows
 
@@ -24,7 +23,6 @@ _ERRORS_BY_NAME: Final[dict[str, type[duckdb.Error]]] = {
     "Conversion Error": duckdb.ConversionException,
     "Out of Memory Error": duckdb.OutOfMemoryException,
 }
-_BATCHES_AHEAD: Final = 2
 
 
 class Parser:
@@ -42,17 +40,12 @@ class Parser:
     def close(self) -> None:
         self._connection.close()
 
-    @contextmanager
-    def batches(self, part: Part, columns: Sequence[str], rows: int) -> Iterator[Iterator[pa.RecordBatch]]:
-        """The part's rows in file order, at most so many at once. A thread parses ahead.
+    def batches(self, part: Part, columns: Sequence[str], most: int) -> Generator[pa.RecordBatch, None, None]:
+        """The part's rows in file order, at most so many at once.
 
-        To be read to the end: only then are the rows counted. Raises FileRefused when the strict parse refuses the
-        bytes or gives another number of rows.
+        To be read to the end: only then are the rows counted; or closed. Raises FileRefused when the strict parse
+        refuses the bytes or gives another number of rows.
         """
-        with in_background(lambda: self._batches(part, columns, rows), _BATCHES_AHEAD) as batches:
-            yield batches
-
-    def _batches(self, part: Part, columns: Sequence[str], most: int) -> Generator[pa.RecordBatch, None, None]:
         rows = 0
         with readable_paths(part) as paths, refusing(part):
             parsed = self._connection.sql(_select(part, paths, columns))

@@ -6,8 +6,8 @@ died keeps it until that work is undone or done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import astuple
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from psycopg import errors as pg
 
 from loaders.errors import FileRefused, WarehouseUnavailable
 from loaders.failpoints import failpoint
+from loaders.warehouses.background import in_background
 from loaders.warehouses.base import LANDING, LARGEST_WINDOW, Checkup, FileCount, OpenOptions, Part
 from loaders.warehouses.layout import (
     BOOKKEEPING,
@@ -207,9 +208,14 @@ class PostgresUnit:
             constants["_landed_file_id"] = file_ids.pop()
         names = self._sql.names((*columns, *constants))
         statement = f"copy {self._sql.name(part.table.name)} ({names}) from stdin (format binary)"
+
+        def blocks() -> Generator[bytes | memoryview, None, None]:
+            with closing(self._parser.batches(part, columns, _rows_at_once(part))) as batches:
+                yield from copy_stream(batches, list(constants.values()))
+
         try:
-            with self._parser.batches(part, columns, _rows_at_once(part)) as batches:
-                copied = self._connection.copy(statement, copy_stream(batches, list(constants.values())))
+            with in_background(blocks) as made:
+                copied = self._connection.copy(statement, made)
         except WarehouseUnavailable as error:
             if isinstance(error.__cause__, pg.CharacterNotInRepertoire | pg.UntranslatableCharacter):
                 raise _not_storable(part) from error

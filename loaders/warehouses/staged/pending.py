@@ -13,6 +13,7 @@ from typing import Final
 import pyarrow as pa
 
 from loaders.warehouses.arrow import scalar
+from loaders.warehouses.background import in_background
 from loaders.warehouses.base import Part
 from loaders.warehouses.layout import (
     CHUNKS,
@@ -96,7 +97,7 @@ class StagedUnit:
         # One id for all rows need not be made for each of them.
         shared = file_ids.pop() if len(file_ids) == 1 else None
         columns = (*part.table.text_columns, *(() if shared else ("_landed_file_id",)), "_row_number")
-        with self._parser.batches(part, columns, GROUP_ROWS) as batches:
+        with in_background(lambda: self._parser.batches(part, columns, GROUP_ROWS)) as batches:
             rows = deque(_with_file_id(batch, shared) for batch in batches)
         self.pending.rows.append((part, rows))
 

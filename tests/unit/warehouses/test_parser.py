@@ -40,8 +40,7 @@ def part_of(*segments: list[bytes], rows: int | None = None, in_files: bool = Fa
 
 
 def parsed(parser: Parser, part: Part, rows: int = AT_ONCE) -> list[pa.RecordBatch]:
-    with parser.batches(part, COLUMNS, rows) as batches:
-        return list(batches)
+    return list(parser.batches(part, COLUMNS, rows))
 
 
 @pytest.mark.parametrize("in_files", [False, True])
@@ -64,13 +63,13 @@ def test_bytes_that_are_no_rows_are_refused_and_the_next_part_is_parsed(parser: 
 def test_another_number_of_rows_is_refused_behind_the_last(parser: Parser, rows: int) -> None:
     seen: list[pa.RecordBatch] = []
     wrong = pytest.raises(FileRefused, match=f"gave {len(LINES)} rows where {rows} stand")
-    with parser.batches(part_of(LINES, rows=rows), COLUMNS, AT_ONCE) as batches, wrong:
-        seen.extend(batches)
+    with wrong:
+        seen.extend(parser.batches(part_of(LINES, rows=rows), COLUMNS, AT_ONCE))
     assert sum(batch.num_rows for batch in seen) == len(LINES)
 
 
 def test_a_part_that_is_left_early_leaves_the_parser_usable(parser: Parser) -> None:
-    with parser.batches(part_of(LINES), COLUMNS, AT_ONCE) as batches:
+    with closing(parser.batches(part_of(LINES), COLUMNS, AT_ONCE)) as batches:
         assert next(batches).column(0)[0].as_py() == "0"
     assert sum(batch.num_rows for batch in parsed(parser, part_of(LINES))) == len(LINES)
 
