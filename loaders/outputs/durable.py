@@ -78,6 +78,15 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
+def settled_sha256_of(path: Path) -> str:
+    """The hex SHA-256 of a file's bytes, which are on the disk then; both at once."""
+    with ThreadPoolExecutor(1, thread_name_prefix="sync") as pool:
+        synced = pool.submit(sync_file, path)
+        digest = sha256_of(path)
+        synced.result()
+    return digest
+
+
 def replace(source: Path, target: Path) -> None:
     """Renames a durable file to its place, over what was there, durably."""
     source.replace(target)

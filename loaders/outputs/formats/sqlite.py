@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from loaders.errors import DataRefused, DestinationUnavailable, DriverMissing, OutputMismatch
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import WRITING
-from loaders.outputs.durable import destination_errors, destination_fault, sha256_of, sync_file
+from loaders.outputs.durable import destination_errors, destination_fault, settled_sha256_of
 from loaders.outputs.durable import replace as rename
 from loaders.outputs.formats.ahead import read_ahead
 from loaders.outputs.formats.published import PublishedFiles
@@ -96,9 +96,9 @@ class SqliteWriter(PublishedFiles):
         file = self._begun()
         file.seal()
         with destination_errors(self._destination.uri):
-            sync_file(file.path)
+            digest = settled_sha256_of(file.path)
+            size = file.path.stat().st_size
             rename(file.path, path)
-            size, digest = path.stat().st_size, sha256_of(path)
         failpoint("outputs.sqlite.sealed")
         self._try(lambda: self._destination.stage(self._job_id, self._file))
         written = {entry.name for entry in entries}
