@@ -93,8 +93,8 @@ class Desk:
     ) -> T:
         """Runs `action`; when a pause stops it midway, once more from its start. Raises Stopped.
 
-        `rows` is what it will have written at its end, `file` the file that grows meanwhile, `cursor` what it uses
-        where that is not the desk's own. Each thread has one step at a time.
+        `rows` is what it will have written at its end, `file` the file or folder that grows meanwhile, `cursor` what it
+        uses where that is not the desk's own. Each thread has one step at a time.
         """
         me = threading.get_ident()
         while True:
@@ -155,7 +155,8 @@ class Desk:
         rows += sum(step.rows_done() for step in steps)
         for file in (step.file for step in steps if step.file is not None):
             try:
-                size += file.stat().st_size
+                found = [*file.glob("*/*")] if file.is_dir() else [file]
+                size += sum(each.stat().st_size for each in found)
             except OSError:
                 # It does not exist yet, or was renamed just now and is counted next time.
                 size += 0

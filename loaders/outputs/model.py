@@ -91,11 +91,13 @@ class Partition:
     """One partition's rows as they are in the warehouse now.
 
     `fingerprint` is the same for the same rows in any order, `order` only while they are stored in the same places;
-    `first_row` and `last_row` bound those. `predicate` is SQL, true for its rows. `key` is None for rows without one,
+    `first_row` and `last_row` bound those. `bucket` is the text of what its rows have in common in SQL, `predicate` SQL
+    that is true for them. `key` is None for rows without one,
     and for the one partition of a table that has no partitioning.
     """
 
     key: str | None
+    bucket: str | None
     predicate: str
     rows: int
     fingerprint: str

@@ -81,13 +81,8 @@ def gather(cursor: Cursor, plan: TablePlan) -> TablePlan:
     if plan.partitioning is None:
         return plan
     target = spool_name(plan.relation)
-    where = (
-        ""
-        if len(plan.todo) == len(plan.partitions)
-        else f"where {' or '.join(f'({each.predicate})' for each in plan.todo)}"
-    )
     cursor.rows(
-        f"create or replace table {target} as select * from {plan.source} {where} "
+        f"create or replace table {target} as select * from {plan.source} {rows_of(plan, plan.todo)} "
         f"order by {bucket_expression(plan.partitioning)}, rowid"
     )
     places = {each.key: each for each in survey(cursor, target, plan.relation, plan.partitioning)}
@@ -95,6 +90,13 @@ def gather(cursor: Cursor, plan: TablePlan) -> TablePlan:
         replace(each, first_row=places[each.key].first_row, last_row=places[each.key].last_row) for each in plan.todo
     )
     return replace(plan, source=target, todo=todo)
+
+
+def rows_of(plan: TablePlan, partitions: Sequence[Partition]) -> str:
+    """The WHERE clause that takes the rows of `partitions` from the plan's source; empty where those are all."""
+    if len(partitions) == len(plan.partitions):
+        return ""
+    return f"where {' or '.join(f'({each.predicate})' for each in partitions)}"
 
 
 def spool_name(relation: Relation) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BESIDE_DUCKDB: Final = 256 * 2**20
 _LEAST_FOR_DUCKDB: Final = 128 * 2**20
 _LONGEST_PAUSE: Final = 1.0
+_ROWS_HELD_APART: Final = 16_384
 SPOOL: Final = "memory.main"
 """The schema for copies of rows: in memory, spilled, and shared by all cursors, as temporary tables are not."""
 
@@ -177,6 +178,8 @@ def _connect(database: Path | None, limits: Limits) -> duckdb.DuckDBPyConnection
         "autoinstall_known_extensions": "false",
         # A part is the rows between two places in storage order; a resumed run counts on finding the same there.
         "preserve_insertion_order": "true",
+        # Of rows that go to many files at once: each file's row groups are then what is held, and little else.
+        "partitioned_write_flush_threshold": str(_ROWS_HELD_APART),
     }
     if limits.threads is not None:
         settings["threads"] = str(limits.threads)

@@ -77,9 +77,9 @@ limit {MOST_PARTITIONS + 1}"""
     if partitioning is not None:
         _refuse_unusable([each[0] for each in found], relation, partitioning)
     elif not found:
-        return (Partition(None, "", 0, "0-0", "0", 0, -1),)
+        return (Partition(None, None, "", 0, "0-0", "0", 0, -1),)
     return tuple(
-        Partition(key, _predicate(partitioning, bucket), rows, f"{rows}-{content}", str(order), first, last)
+        Partition(key, bucket, _predicate(partitioning, bucket), rows, f"{rows}-{content}", str(order), first, last)
         for key, bucket, rows, content, order, first, last in found
     )
 

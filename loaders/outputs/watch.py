@@ -54,7 +54,7 @@ def _write_table(source: Source, writer: Writer, plan: TablePlan, desk: Desk) ->
     desk.begin()
     if copied:
         desk.spilled(plan.rows, source.session)
-    if is_scattered(plan):
+    if is_scattered(plan) and not writer.spreads(plan):
         desk.phase("sort")
         plan = desk.step(lambda: gather(desk.cursor, plan))
         copied = True

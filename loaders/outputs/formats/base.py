@@ -53,6 +53,9 @@ class Writer(Protocol):
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """A hash of everything but the rows that shapes a table's output; another one means: write it all again."""
 
+    def spreads(self, plan: TablePlan) -> bool:
+        """Whether `write` copes with partitions whose rows are scattered; otherwise it gets them sorted."""
+
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         """Writes what the plan says is to be written; nothing of it becomes visible. Returns the whole table."""
 

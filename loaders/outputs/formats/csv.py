@@ -25,10 +25,12 @@ _FORMULA_STARTS: Final = "[\\t\\n\\r=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}]"
 class CsvEncoding:
     suffix = ".csv"
     partitioned = False
-    options = "format csv, header true"
 
     def __init__(self, safe: bool | None) -> None:
         self._safe = safe
+
+    def options(self, _rows_per_group: int | None = None) -> str:
+        return "format csv, header true"
 
     def columns(self, relation: Relation, _partitioning: Partitioning | None) -> str:
         """All columns; with protection, texts that look like formulas behind an apostrophe."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass, field
 from functools import partial
@@ -13,13 +15,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import WRITING
-from loaders.outputs.durable import destination_errors, sha256_of
+from loaders.outputs.durable import destination_errors, settled_sha256_of, sha256_of
 from loaders.outputs.faults import encoding_errors
 from loaders.outputs.formats.published import PublishedFiles
+from loaders.outputs.formats.spreading import copy_apart, file_of, rows_per_group
 from loaders.outputs.hashing import FollowedFile
 from loaders.outputs.model import Part, PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut, fixed_path, table_folder
-from loaders.outputs.plan import table_entry
+from loaders.outputs.plan import is_scattered, table_entry
 from loaders.outputs.settling import SettlingFile
 from loaders.outputs.uploads import Uploads
 from loaders.warehouses.parsing import literal
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 # More would hold more row groups in memory and find no processor of their own.
 _AT_ONCE: Final = 2
+# What stands below it is not complete, whatever it is called.
+_APART: Final = f"apart{WRITING}"
 
 
 class Encoding(Protocol):
@@ -43,9 +48,8 @@ class Encoding(Protocol):
     @property
     def partitioned(self) -> bool: ...
 
-    @property
-    def options(self) -> str:
-        """Options of DuckDB's COPY."""
+    def options(self, rows_per_group: int | None = None) -> str:
+        """Options of DuckDB's COPY; with groups of so many rows where the format has groups."""
 
     def columns(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """The SELECT list of the files."""
@@ -109,7 +113,7 @@ class FileWriter(PublishedFiles):
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         shape = {
             "format": self._request.format,
-            "options": self._encoding.options,
+            "options": self._encoding.options(),
             "columns": self._encoding.columns(relation, partitioning),
             "types": [astuple(column) for column in relation.columns],
             "partitioning": None if partitioning is None else astuple(partitioning),
@@ -117,11 +121,20 @@ class FileWriter(PublishedFiles):
         }
         return sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
+    def spreads(self, plan: TablePlan) -> bool:
+        return self._rows_per_group(plan) is not None
+
+    def _rows_per_group(self, plan: TablePlan) -> int | None:
+        return rows_per_group(plan, self._naming.rows_per_file, self._request.memory_bytes)
+
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         task = _Task(plan, desk, self._staged_before(plan, desk))
         try:
             parts = [(each, self._parts(task, each)) for each in plan.todo]
-            written = self._write_parts(task, [part for _, cut_parts in parts for part in cut_parts])
+            if is_scattered(plan) and self.spreads(plan):
+                written = self._write_apart(task, [(each, part) for each, (part,) in parts])
+            else:
+                written = self._write_parts(task, [part for _, cut_parts in parts for part in cut_parts])
             task.uploads.drain()
         finally:
             task.abandon()
@@ -172,18 +185,57 @@ class FileWriter(PublishedFiles):
             lane.result()
         return written
 
-    def _write_part(self, task: _Task, part: Part, cursor: Cursor) -> Future[WrittenPart]:
+    def _write_apart(self, task: _Task, parts: list[tuple[Partition, Part]]) -> dict[str, Future[WrittenPart]]:
+        """Writes all partitions in one pass, by path."""
+        plan, desk = task.plan, task.desk
+        known = {part.path: self._known(task, part) for _, part in parts}
+        written = {path: future for path, future in known.items() if future is not None}
+        lacking = [(partition, part) for partition, part in parts if part.path not in written]
+        folder = self._path(table_folder(plan.name) + _APART)
+        rows = sum(part.rows for _, part in lacking)
+        if lacking:
+            desk.step(partial(self._encode_apart, task, [each for each, _ in lacking], folder), rows, folder)
+        failpoint("outputs.table.apart")
+        for partition, part in lacking:
+            aside = self._path(part.path + WRITING)
+            with destination_errors(self._destination.uri):
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                file_of(folder, partition).replace(aside)
+            digest = partial(settled_sha256_of, aside)
+            written[part.path] = task.uploads.submit(partial(self._hand_on, task, part, aside, digest))
+        return written
+
+    def _encode_apart(self, task: _Task, partitions: Sequence[Partition], folder: Path) -> None:
+        plan = task.plan
+        options = self._encoding.options(self._rows_per_group(plan))
+        columns = self._encoding.columns(plan.relation, plan.partitioning)
+        with destination_errors(self._destination.uri):
+            # What a stopped pass left.
+            if folder.exists():
+                shutil.rmtree(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        with encoding_errors(self._destination.uri, folder):
+            task.desk.cursor.raw(copy_apart(plan, partitions, columns, folder, options))
+
+    def _known(self, task: _Task, part: Part) -> Future[WrittenPart] | None:
+        """The part as an earlier run of this job completed it."""
         found = self._finished(task.plan, task.desk, part, task.staged)
-        if found is not None:
-            task.desk.count(found.rows, found.bytes)
-            done: Future[WrittenPart] = Future()
-            done.set_result(found)
-            return done
+        if found is None:
+            return None
+        task.desk.count(found.rows, found.bytes)
+        done: Future[WrittenPart] = Future()
+        done.set_result(found)
+        return done
+
+    def _write_part(self, task: _Task, part: Part, cursor: Cursor) -> Future[WrittenPart]:
+        known = self._known(task, part)
+        if known is not None:
+            return known
         aside = self._path(part.path + WRITING)
         encode = partial(self._encode, task, part, aside, cursor)
         growing = task.desk.step(encode, part.rows, aside, part.partition, cursor)
         failpoint("outputs.part.written")
-        return task.uploads.submit(partial(self._hand_on, task, part, aside, growing))
+        return task.uploads.submit(partial(self._hand_on, task, part, aside, growing.finish))
 
     def _finished(self, plan: TablePlan, desk: Desk, part: Part, staged: dict[str, int]) -> WrittenPart | None:
         if part.path not in staged:
@@ -205,7 +257,7 @@ class FileWriter(PublishedFiles):
             aside.parent.mkdir(parents=True, exist_ok=True)
             # What a killed run left there may be longer than what comes, and DuckDB would write over its beginning.
             aside.unlink(missing_ok=True)
-        copy = f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options}, use_tmp_file false)"
+        copy = f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options()}, use_tmp_file false)"
         growing = _GrowingFile(aside)
         task.growing.append(growing)
         try:
@@ -216,13 +268,13 @@ class FileWriter(PublishedFiles):
             raise
         return growing
 
-    def _hand_on(self, task: _Task, part: Part, aside: Path, growing: _GrowingFile) -> WrittenPart:
-        """Gives a part its name once it is complete and on the disk, and hands it to the destination.
+    def _hand_on(self, task: _Task, part: Part, aside: Path, settle: Callable[[], str]) -> WrittenPart:
+        """Gives a part its name once `settle` has brought it to the disk and hashed it; hands it to the destination.
 
         A crash of the machine may take the name away again, not what is in the file: the part is then written anew.
         """
         with destination_errors(self._destination.uri):
-            found = self._facts(part, aside, growing.finish())
+            found = self._facts(part, aside, settle())
             failpoint("outputs.part.synced")
             aside.replace(self._path(part.path))
         failpoint("outputs.part.renamed")

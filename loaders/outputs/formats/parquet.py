@@ -20,10 +20,12 @@ _ROW_GROUP: Final = 122_880
 
 class ParquetEncoding:
     suffix = ".parquet"
-    options = f"format parquet, compression zstd, row_group_size {_ROW_GROUP}"
 
     def __init__(self, partitioned: bool) -> None:
         self.partitioned = partitioned
+
+    def options(self, rows_per_group: int | None = None) -> str:
+        return parquet_options(rows_per_group)
 
     def columns(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """All columns; without the one whose value is the folder's name, as every reader expects."""
@@ -40,6 +42,11 @@ class ParquetEncoding:
             raise OutputMismatch(f"{path}: its footer cannot be read ({error})", hint="run again") from error
         if found != rows:
             raise OutputMismatch(f"{path} holds {found:,} rows where {rows:,} were written", hint="run again")
+
+
+def parquet_options(rows_per_group: int | None = None) -> str:
+    """Options of DuckDB's COPY."""
+    return f"format parquet, compression zstd, row_group_size {rows_per_group or _ROW_GROUP}"
 
 
 def exact_type(kind: str) -> str | None:

@@ -17,7 +17,7 @@ from loaders.outputs.uploads import with_retries
 if TYPE_CHECKING:
     from loaders.outputs.formats.base import Setting
     from loaders.outputs.manifest import Manifest
-    from loaders.outputs.model import Relation, TableEntry
+    from loaders.outputs.model import Relation, TableEntry, TablePlan
 
 T = TypeVar("T")
 
@@ -47,6 +47,9 @@ class PublishedFiles:
                 entry = manifest.table(self.output, relation.name)
                 self._try(partial(check_table, self._destination, manifest, entry, self.place(relation.name)))
         return manifest
+
+    def spreads(self, _plan: TablePlan) -> bool:
+        return False
 
     def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
         return self._try(lambda: publish(self._destination, self._job_id, before, entries))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.outputs.faults import encoding_errors
-from loaders.outputs.formats.parquet import ParquetEncoding, exact_type
+from loaders.outputs.formats.parquet import exact_type, parquet_options
 from loaders.outputs.manifest import Manifest, table_entry_of, table_json
 from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut
@@ -78,6 +78,9 @@ class WarehouseWriter:
         self._relations[relation.name] = relation
         return sha256(self._sink.create_statement(relation, relation.name).encode()).hexdigest()[:16]
 
+    def spreads(self, _plan: TablePlan) -> bool:
+        return False
+
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         done = self._try(lambda: self._sink.start_table(plan.relation, plan.storage_order))
         columns = ", ".join(_travels_as(column.name, column.type) for column in plan.relation.columns)
@@ -130,7 +133,7 @@ class WarehouseWriter:
         """Encodes a part and inserts it at the other side. Returns its bytes."""
         file = self._scratch / f"{sha256(part.path.encode()).hexdigest()[:16]}.parquet"
         with encoding_errors(str(self._scratch), file):
-            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({ParquetEncoding.options})")
+            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({parquet_options()})")
         size = file.stat().st_size
         failpoint("outputs.warehouse.encoded")
         self._try(lambda: self._sink.add_part(plan.relation, plan.storage_order, part.path, file))

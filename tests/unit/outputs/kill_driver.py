@@ -1,6 +1,7 @@
 """Runs materialisations in children that may be killed; forks, so that a child need not import anything again.
 
-Reads one JSON object a line: `place`, `request`, `job_id`, `resume`, `failpoints`, `kill_after` (seconds, or null).
+Reads one JSON object a line: `place`, `request`, `job_id`, `resume`, `failpoints`, `kill_after` (seconds, or null),
+`scattered` (true: partitions count as scattered however few rows there are).
 Writes the child's return code for each: negative for a signal.
 """
 
@@ -21,6 +22,7 @@ from loaders.contracts.read import read_contracts
 from loaders.errors import LandfallError, UsageError
 from loaders.jobs.run import run_job
 from loaders.jobs.store import JobStore
+from loaders.outputs import plan
 from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.model import Request
 from loaders.outputs.run import Place, materialize
@@ -49,6 +51,8 @@ def work(order: dict[str, Any]) -> None:
 
 
 def child(order: dict[str, Any]) -> int:
+    if order.get("scattered"):
+        vars(plan).update(_SCATTERED=0, _FEW=0)
     os.environ["LOADERS_TESTING"] = "1"
     os.environ["LOADERS_FAILPOINTS"] = order.get("failpoints") or ""
     os.environ["LOADERS_FAILPOINTS_LOG"] = order.get("log") or ""

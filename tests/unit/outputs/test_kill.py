@@ -91,6 +91,15 @@ FILE_POINTS = [
     "outputs.publish.cleaned",
     "outputs.run.published",
 ]
+APART_POINTS = [
+    "outputs.table.ready",
+    "outputs.table.apart",
+    "outputs.part.synced",
+    "outputs.part.renamed",
+    "outputs.part.staged",
+    "outputs.publish.part",
+    "outputs.run.published",
+]
 SQLITE_POINTS = [
     "outputs.sqlite.batch",
     "outputs.sqlite.inserted",
@@ -117,6 +126,23 @@ def test_killed_at_any_point_a_dataset_ends_whole(
     assert finished <= published_inodes(out)
     assert not (out / "_staging").exists()
     assert not list((tmp_path / "checkpoints").glob("job.json")) or point == "outputs.file.before_rename"
+
+
+@pytest.mark.parametrize("point", APART_POINTS)
+@pytest.mark.parametrize("nth", [1, 3])
+def test_killed_at_any_point_scattered_partitions_end_whole(
+    shop: Shop, tmp_path: Path, driver: Driver, point: str, nth: int
+) -> None:
+    out = tmp_path / "out"
+    wanted = request("dataset", out, partition="paid_at") | {"tables": ["stg_shop__orders"]}
+    killed = driver.run(shop.folder, shop.database, wanted, failpoints=f"{point}=kill:{nth}", scattered=True)
+    # Points that a run passes once have no third time.
+    assert killed == -9 or nth == 3
+    finished = staged_inodes(out) if killed else set()
+    assert driver.run(shop.folder, shop.database, wanted, resume=True, scattered=True) == 0
+    assert same_as_warehouse(shop, out, "dataset")
+    assert finished <= published_inodes(out)
+    assert not (out / "_staging").exists()
 
 
 @pytest.mark.parametrize("point", SQLITE_POINTS)
@@ -159,17 +185,10 @@ def test_every_failpoint_is_reached(shop: Shop, tmp_path: Path, driver: Driver, 
     for path in (repository / "loaders" / "outputs").rglob("*.py"):
         known |= set(re.findall(r'failpoint\("([^"]+)"\)', path.read_text()))
     log = tmp_path / "log"
-    for format_name in ("dataset", "sqlite"):
-        assert (
-            driver.run(
-                shop.folder,
-                shop.database,
-                request(format_name, tmp_path / format_name),
-                job_id=format_name,
-                log=str(log),
-            )
-            == 0
-        )
+    for name, format_name in (("dataset", "dataset"), ("apart", "dataset"), ("sqlite", "sqlite")):
+        wanted = request(format_name, tmp_path / name)
+        found = driver.run(shop.folder, shop.database, wanted, job_id=name, log=str(log), scattered=name == "apart")
+        assert found == 0
     reached = set(log.read_text().split())
     assert known - reached <= {"outputs.store.staged", *(name for name in known if ".warehouse." in name)}
-    assert set(FILE_POINTS) | set(SQLITE_POINTS) <= known
+    assert set(FILE_POINTS) | set(APART_POINTS) | set(SQLITE_POINTS) <= known

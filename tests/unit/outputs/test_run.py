@@ -149,16 +149,53 @@ def test_what_a_killed_run_left_half_written_does_not_shine_through(shop: Shop, 
     assert len((tmp_path / "out" / "order_totals.csv").read_text()) < 1000
 
 
+@pytest.mark.parametrize(("partition", "rows_per_file"), [("state", None), ("paid_at", 100)])
 def test_scattered_partitions_give_the_same_rows_as_gathered_ones(
-    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partition: str, rows_per_file: int | None
 ) -> None:
-    shop.run("dataset", tmp_path / "read", partition="paid_at")
+    shop.run("dataset", tmp_path / "read", partition=partition, rows_per_file=rows_per_file)
     monkeypatch.setattr("loaders.outputs.plan._FEW", 0)
     monkeypatch.setattr("loaders.outputs.plan._SCATTERED", 0)
-    shop.run("dataset", tmp_path / "sorted", partition="paid_at")
+    shop.run("dataset", tmp_path / "sorted", partition=partition, rows_per_file=rows_per_file)
     assert {path: content for path, (_, content) in _files(tmp_path / "read" / "stg_shop__orders").items()} == {
         path: content for path, (_, content) in _files(tmp_path / "sorted" / "stg_shop__orders").items()
     }
+
+
+@pytest.mark.parametrize("partition", ["paid_at:day", "paid_at", "ordered_on", "ordered_on:year"])
+def test_scattered_dates_are_written_apart_in_one_pass(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partition: str
+) -> None:
+    shop.change(f"delete from {ORDERS} where paid_at >= timestamp '2024-02-20' and paid_at < '2024-12-20'")
+    shop.run("dataset", tmp_path / "read", partition=partition)
+    monkeypatch.setattr("loaders.outputs.plan._FEW", 0)
+    monkeypatch.setattr("loaders.outputs.plan._SCATTERED", 0)
+    monkeypatch.setattr("loaders.outputs.watch.gather", None)
+    shop.run("dataset", tmp_path / "apart", partition=partition)
+    read, apart = (tmp_path / name / "stg_shop__orders" for name in ("read", "apart"))
+    names = _files(read).keys()
+    assert names == _files(apart).keys()
+    assert len(names) > 1
+    for name in names:
+        assert shop.differences(f"'{read / name}'", f"'{apart / name}'") == 0
+        columns = [[(each.name, each.type) for each in pq.read_schema(folder / name)] for folder in (read, apart)]
+        assert columns[0] == columns[1]
+
+
+def test_only_scattered_partitions_that_changed_are_written_apart(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loaders.outputs.plan._FEW", 0)
+    monkeypatch.setattr("loaders.outputs.plan._SCATTERED", 0)
+    shop.run("dataset", tmp_path / "out", partition="paid_at")
+    before = _files(tmp_path / "out" / "stg_shop__orders")
+    shop.change(f"update {ORDERS} set _contract_version = '2' where month(paid_at) = 5")
+    (line,) = shop.run("dataset", tmp_path / "out", partition="paid_at").tables
+    after = _files(tmp_path / "out" / "stg_shop__orders")
+    assert {name.split("/")[0] for name in before.keys() ^ after.keys()} == {"paid_at_month=2024-05"}
+    assert 0 < line.anew < 4000
+    back = f"read_parquet('{tmp_path}/out/stg_shop__orders/*/*.parquet', hive_partitioning=false)"
+    assert shop.differences(ORDERS, back) == 0
 
 
 def test_what_memory_does_not_hold_spills_and_is_counted(
