@@ -19,7 +19,6 @@ from loaders.outputs.durable import destination_errors, settled_sha256_of, sha25
 from loaders.outputs.faults import encoding_errors
 from loaders.outputs.formats.published import PublishedFiles
 from loaders.outputs.formats.spreading import copy_apart, file_of, rows_per_group
-from loaders.outputs.hashing import FollowedFile
 from loaders.outputs.model import Part, PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut, fixed_path, table_folder
 from loaders.outputs.plan import is_scattered, table_entry
@@ -58,23 +57,6 @@ class Encoding(Protocol):
         """Raises OutputMismatch when the file that was written is not whole or holds another number of rows."""
 
 
-class _GrowingFile:
-    """A file that DuckDB writes: hashed and brought to the disk meanwhile."""
-
-    def __init__(self, path: Path) -> None:
-        self._hashed = FollowedFile(path)
-        self._settling = SettlingFile(path)
-
-    def finish(self) -> str:
-        """The hex digest of the whole file, which is on the disk then. Raises OSError."""
-        self._settling.finish()
-        return self._hashed.digest()
-
-    def stop(self) -> None:
-        self._settling.stop()
-        self._hashed.stop()
-
-
 @dataclass(frozen=True, slots=True)
 class _Task:
     """One table on its way: its parts of an earlier run (path → bytes), and those that are not complete yet."""
@@ -83,7 +65,7 @@ class _Task:
     desk: Desk
     staged: dict[str, int]
     uploads: Uploads = field(default_factory=Uploads)
-    growing: list[_GrowingFile] = field(default_factory=list)
+    growing: list[SettlingFile] = field(default_factory=list)
 
     def abandon(self) -> None:
         """Drops what is not complete."""
@@ -235,7 +217,8 @@ class FileWriter(PublishedFiles):
         encode = partial(self._encode, task, part, aside, cursor)
         growing = task.desk.step(encode, part.rows, aside, part.partition, cursor)
         failpoint("outputs.part.written")
-        return task.uploads.submit(partial(self._hand_on, task, part, aside, growing.finish))
+        digest = partial(settled_sha256_of, aside, growing.finish)
+        return task.uploads.submit(partial(self._hand_on, task, part, aside, digest))
 
     def _finished(self, plan: TablePlan, desk: Desk, part: Part, staged: dict[str, int]) -> WrittenPart | None:
         if part.path not in staged:
@@ -251,14 +234,14 @@ class FileWriter(PublishedFiles):
         desk.checkpoint.note(plan.name, part, found)
         return found
 
-    def _encode(self, task: _Task, part: Part, aside: Path, cursor: Cursor) -> _GrowingFile:
+    def _encode(self, task: _Task, part: Part, aside: Path, cursor: Cursor) -> SettlingFile:
         """Writes one part aside."""
         with destination_errors(self._destination.uri):
             aside.parent.mkdir(parents=True, exist_ok=True)
             # What a killed run left there may be longer than what comes, and DuckDB would write over its beginning.
             aside.unlink(missing_ok=True)
         copy = f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options()}, use_tmp_file false)"
-        growing = _GrowingFile(aside)
+        growing = SettlingFile(aside)
         task.growing.append(growing)
         try:
             with encoding_errors(self._destination.uri, aside):

@@ -3,7 +3,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +149,30 @@ def test_what_a_killed_run_left_half_written_does_not_shine_through(shop: Shop, 
     leftover.write_text("x" * 100_000)
     shop.run("csv", tmp_path / "out", "order_totals")
     assert len((tmp_path / "out" / "order_totals.csv").read_text()) < 1000
+
+
+def test_a_file_is_hashed_only_when_all_of_it_is_there(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = Cursor.raw
+
+    def end_before_beginning(self: Cursor, sql: str) -> list[tuple[Any, ...]]:
+        """As DuckDB's threads may do it: the file is as long as it will be before its beginning is written."""
+        (path,) = re.findall(r"to '([^']+)'", sql)
+        found = raw(self, sql.replace(path, f"{path}.whole"))
+        content = Path(f"{path}.whole").read_bytes()
+        with Path(path).open("wb", buffering=0) as file:
+            file.truncate(len(content))
+            # Long enough for whoever looks at growing files.
+            time.sleep(0.2)
+            file.write(content)
+        return found
+
+    monkeypatch.setattr(Cursor, "raw", end_before_beginning)
+    shop.run("csv", tmp_path / "out", "order_totals")
+    (table,) = _manifest(tmp_path / "out")["tables"]
+    digest = hashlib.sha256((tmp_path / "out" / "order_totals.csv").read_bytes()).hexdigest()
+    assert table["partitions"][0]["parts"][0]["sha256"] == digest
 
 
 @pytest.mark.parametrize(("partition", "rows_per_file"), [("state", None), ("paid_at", 100)])
