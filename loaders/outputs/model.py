@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 
 Granularity = Literal["day", "month", "year", "value"]
 FormatName = Literal["csv", "parquet", "dataset", "sqlite", "warehouse"]
 
 DEFAULT_MEMORY = 768 * 2**20
 DEFAULT_ROWS_PER_FILE = 5_000_000
+NULL_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
+"""What a folder's name has for NULL, to every reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class Partition:
 
     `fingerprint` is the same for the same rows in any order, `order` only while they are stored in the same places;
     `first_row` and `last_row` bound those. `bucket` is the text of what its rows have in common in SQL, `predicate` SQL
-    that is true for them. `key` is None for rows without one,
-    and for the one partition of a table that has no partitioning.
+    that is true for them. `key` is None for rows without one, and for the one partition of a table that has no
+    partitioning.
     """
 
     key: str | None

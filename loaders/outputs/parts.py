@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from loaders.outputs.model import Part, Partition, Partitioning, TablePlan
+from loaders.outputs.model import NULL_VALUE, Part, Partition, Partitioning, TablePlan
 
 if TYPE_CHECKING:
     from loaders.outputs.session import Cursor
@@ -82,5 +82,5 @@ def table_folder(name: str) -> str:
 def _folder(partitioning: Partitioning | None, key: str | None) -> str:
     if partitioning is None:
         return ""
-    value = "__HIVE_DEFAULT_PARTITION__" if key is None else quote(key, safe="")
+    value = NULL_VALUE if key is None else quote(key, safe="")
     return f"{quote(partitioning.key, safe='')}={value}/"

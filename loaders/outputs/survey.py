@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from loaders.errors import UsageError
-from loaders.outputs.model import Partition, Partitioning, Relation
+from loaders.outputs.model import NULL_VALUE, Partition, Partitioning, Relation
 from loaders.warehouses.parsing import literal, quote_identifier
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _refuse_unusable(keys: list[str | None], relation: Relation, partitioning: P
         )
     for key in keys:
         # Readers take both for NULL.
-        if key in ("", "__HIVE_DEFAULT_PARTITION__"):
+        if key in ("", NULL_VALUE):
             raise UsageError(f"{where}: the value {key!r} cannot name a folder", hint="choose another --partition")
         if key is not None and len(key.encode()) > 80:
             raise UsageError(f"{where}: {key[:40]!r}… is too long for a folder", hint="choose another --partition")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from loaders.outputs.destinations.base import WRITING
+from loaders.outputs.model import NULL_VALUE
 from loaders.outputs.plan import rows_of
 from loaders.outputs.survey import bucket_expression
 from loaders.warehouses.parsing import literal
@@ -28,7 +29,6 @@ _MOST_ROWS: Final = 15 * _VECTOR
 _BYTES_PER_VALUE: Final = 32
 _MEMORY_SHARE: Final = 1 / 2
 _BUCKET: Final = "_landfall_bucket"
-_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 
 
 def rows_per_group(plan: TablePlan, rows_per_file: int | None, memory_bytes: int) -> int | None:
@@ -60,4 +60,4 @@ def copy_apart(plan: TablePlan, partitions: Sequence[Partition], columns: str, f
 
 def file_of(folder: Path, partition: Partition) -> Path:
     """Where `copy_apart` puts a partition's rows."""
-    return folder / f"{_BUCKET}={_NULL if partition.bucket is None else partition.bucket}" / f"part0{WRITING}"
+    return folder / f"{_BUCKET}={NULL_VALUE if partition.bucket is None else partition.bucket}" / f"part0{WRITING}"
