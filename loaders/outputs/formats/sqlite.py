@@ -40,7 +40,7 @@ _SUFFIXES: Final = (".sqlite", ".sqlite3", ".db")
 _DEFAULT_NAME: Final = "landfall.sqlite"
 # A part is a transaction: what a killed run writes again at most.
 _ROWS_PER_PART: Final = 1_000_000
-_BATCH: Final = 65_536
+_BATCH: Final = 16_384
 _SQLITE_IOERR: Final = 10
 _SQLITE_FULL: Final = 13
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loaders.outputs.model import Relation
 
 # Few and large pages: rows of a warehouse are wide.
-_PAGE: Final = 16_384
+_PAGE: Final = 32_768
 _PARTS: Final = "_landfall_parts"
 _RUN: Final = "_landfall_run"
 _FULL: Final = {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}
