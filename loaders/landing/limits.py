@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 from loaders.errors import UsageError
 from loaders.landing.land import LandingSettings
+from loaders.machine import processors
 from loaders.warehouses.base import LARGEST_WINDOW, OpenOptions
 
 _MIB: Final = 2**20
@@ -40,8 +40,3 @@ def landing_settings(
 def open_options(memory_bytes: int, lock_timeout: float, *, stage: str | None = None, retries: int = 0) -> OpenOptions:
     """How the engine is opened within the same allowance."""
     return OpenOptions(lock_timeout, int(memory_bytes * _ENGINE_SHARE), processors(), stage, retries)
-
-
-def processors() -> int:
-    """Processors this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -174,11 +174,13 @@ class TableEntry:
 class TablePlan:
     """What one task writes: `todo` partitions anew, `kept` ones as they are; `gone` ones leave.
 
-    `source` is the quoted name of a DuckDB table with the rows, `before` what the destination holds.
+    `source` is the quoted name of a DuckDB table with the rows, `row_bytes` what one takes in memory on average,
+    `before` what the destination holds.
     """
 
     relation: Relation
     source: str
+    row_bytes: int
     partitions: tuple[Partition, ...]
     partitioning: Partitioning | None
     settings: str

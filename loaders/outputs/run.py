@@ -20,7 +20,7 @@ from loaders.outputs.selection import ask_dbt, select
 from loaders.outputs.session import Limits
 from loaders.outputs.source import open_source, refuse_unreadable, with_contracts
 from loaders.outputs.summary import Figures, audit_of, figures, read_audit, refuse_disagreement
-from loaders.outputs.survey import survey
+from loaders.outputs.survey import bytes_per_row, survey
 from loaders.outputs.telemetry import NoTelemetry, Telemetry
 from loaders.outputs.watch import write_all
 
@@ -144,9 +144,10 @@ class _Run:
         if self.writer.partitioned:
             partitioning = choose(relation, self._request.partition, self._place.contracts)
         partitions = survey(cursor, source, relation, partitioning)
+        row_bytes = bytes_per_row(cursor, source, relation, sum(each.rows for each in partitions))
         settings = self.writer.settings(relation, partitioning)
         before = None if self._request.rewrite else self.before.table(self.writer.output, relation.name)
-        return plan_table(relation, source, partitions, partitioning, settings, before)
+        return plan_table(relation, source, row_bytes, partitions, partitioning, settings, before)
 
 
 def _make_folder(folder: Path) -> None:

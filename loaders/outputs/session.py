@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 
 from loaders.errors import WarehouseLocked, WarehouseUnavailable
+from loaders.machine import processors
 from loaders.warehouses.duckdb.connection import check_version, translated
 from loaders.warehouses.parsing import literal, quote_identifier
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _BESIDE_DUCKDB: Final = 256 * 2**20
 _LEAST_FOR_DUCKDB: Final = 128 * 2**20
 _LONGEST_PAUSE: Final = 1.0
+# With less, a thread cannot hold what it encodes, and gets in the way of those that can.
+_LEAST_PER_THREAD: Final = 64 * 2**20
 _ROWS_HELD_APART: Final = 16_384
 SPOOL: Final = "memory.main"
 """The schema for copies of rows: in memory, spilled, and shared by all cursors, as temporary tables are not."""
@@ -38,7 +41,16 @@ class Limits:
     memory_bytes: int
     spill_folder: Path
     lock_timeout: float = 10.0
-    threads: int | None = None
+
+
+def duckdb_memory(memory_bytes: int) -> int:
+    """Of the bytes a process may take, those that are DuckDB's."""
+    return max(memory_bytes - _BESIDE_DUCKDB, _LEAST_FOR_DUCKDB)
+
+
+def duckdb_threads(memory_bytes: int) -> int:
+    """How many threads of DuckDB that memory is enough for; not more than there are processors."""
+    return max(1, min(processors(), duckdb_memory(memory_bytes) // _LEAST_PER_THREAD))
 
 
 class Session:
@@ -173,7 +185,8 @@ def translated_or_interrupted(where: Path) -> Iterator[None]:
 
 def _connect(database: Path | None, limits: Limits) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{max(limits.memory_bytes - _BESIDE_DUCKDB, _LEAST_FOR_DUCKDB) // 2**20}MiB",
+        "memory_limit": f"{duckdb_memory(limits.memory_bytes) // 2**20}MiB",
+        "threads": str(duckdb_threads(limits.memory_bytes)),
         "temp_directory": str(limits.spill_folder),
         "autoinstall_known_extensions": "false",
         # A part is the rows between two places in storage order; a resumed run counts on finding the same there.
@@ -181,8 +194,6 @@ def _connect(database: Path | None, limits: Limits) -> duckdb.DuckDBPyConnection
         # Of rows that go to many files at once: each file's row groups are then what is held, and little else.
         "partitioned_write_flush_threshold": str(_ROWS_HELD_APART),
     }
-    if limits.threads is not None:
-        settings["threads"] = str(limits.threads)
     connection = duckdb.connect(":memory:", config=settings)
     if database is not None:
         # Attached under the name it would have alone, because dbt's views name their database.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from loaders.errors import UsageError
-from loaders.outputs.model import NULL_VALUE, Partition, Partitioning, Relation
+from loaders.outputs.model import NULL_VALUE, Column, Partition, Partitioning, Relation
 from loaders.warehouses.parsing import literal, quote_identifier
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ _LINEAGE: Final = ("_landed_file_id", "_row_number", "_contract_version")
 _KEY_FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 # More folders than this are a mistake in the choice of column, and slow every reader down.
 MOST_PARTITIONS: Final = 10_000
+_SAMPLED_ROWS: Final = 20_480
+# DuckDB's own size of a text, whose bytes come on top; no number or date takes more.
+_BYTES_PER_VALUE: Final = 16
+_VARYING: Final = ("VARCHAR", "BLOB", "JSON", "STRUCT", "MAP", "UNION")
 
 
 def bucket_expression(partitioning: Partitioning) -> str:
@@ -82,6 +86,26 @@ limit {MOST_PARTITIONS + 1}"""
         Partition(key, bucket, _predicate(partitioning, bucket), rows, f"{rows}-{content}", str(order), first, last)
         for key, bucket, rows, content, order, first, last in found
     )
+
+
+def bytes_per_row(cursor: Cursor, source: str, relation: Relation, rows: int) -> int:
+    """What a row of `source`, a DuckDB table of so many rows, takes in memory: on average, by a sample."""
+    texts = " + ".join(f"coalesce({_length(each)}, 0)" for each in relation.columns if _varies(each))
+    fixed = _BYTES_PER_VALUE * len(relation.columns)
+    if not texts or not rows:
+        return fixed
+    share = min(100.0, 100 * _SAMPLED_ROWS / rows)
+    ((average,),) = cursor.rows(f"select avg({texts}) from {source} tablesample system ({share} percent)")
+    return fixed + round(average or 0)
+
+
+def _varies(column: Column) -> bool:
+    return column.type.startswith(_VARYING) or column.type.endswith("]")
+
+
+def _length(column: Column) -> str:
+    name = quote_identifier(column.name)
+    return f"octet_length({name})" if column.type == "BLOB" else f"strlen(cast({name} as varchar))"
 
 
 def _predicate(partitioning: Partitioning | None, bucket: str | None) -> str:

@@ -24,6 +24,7 @@ FLOOR = {
     "contracts": 3,
     "secrets": 4,
     "failpoints": 5,
+    "machine": 5,
     "errors": 5,
 }
 # `loaders init` is generate run once in a new folder.

@@ -29,7 +29,7 @@ class CsvEncoding:
     def __init__(self, safe: bool | None) -> None:
         self._safe = safe
 
-    def options(self, _rows_per_group: int | None = None) -> str:
+    def options(self, _rows_per_group: int) -> str:
         return "format csv, header true"
 
     def columns(self, relation: Relation, _partitioning: Partitioning | None) -> str:

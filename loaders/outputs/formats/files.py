@@ -18,7 +18,8 @@ from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, settled_sha256_of, sha256_of
 from loaders.outputs.faults import encoding_errors
 from loaders.outputs.formats.published import PublishedFiles
-from loaders.outputs.formats.spreading import copy_apart, file_of, rows_per_group
+from loaders.outputs.formats.row_groups import MOST_ROWS, rows_per_group
+from loaders.outputs.formats.spreading import copy_apart, file_of, rows_held_apart
 from loaders.outputs.model import Part, PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut, fixed_path, table_folder
 from loaders.outputs.plan import is_scattered, table_entry
@@ -47,8 +48,8 @@ class Encoding(Protocol):
     @property
     def partitioned(self) -> bool: ...
 
-    def options(self, rows_per_group: int | None = None) -> str:
-        """Options of DuckDB's COPY; with groups of so many rows where the format has groups."""
+    def options(self, rows_per_group: int) -> str:
+        """Options of DuckDB's COPY, with groups of so many rows where the format has groups."""
 
     def columns(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """The SELECT list of the files."""
@@ -95,7 +96,7 @@ class FileWriter(PublishedFiles):
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         shape = {
             "format": self._request.format,
-            "options": self._encoding.options(),
+            "options": self._encoding.options(MOST_ROWS),
             "columns": self._encoding.columns(relation, partitioning),
             "types": [astuple(column) for column in relation.columns],
             "partitioning": None if partitioning is None else astuple(partitioning),
@@ -104,10 +105,10 @@ class FileWriter(PublishedFiles):
         return sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
     def spreads(self, plan: TablePlan) -> bool:
-        return self._rows_per_group(plan) is not None
+        return self._rows_held_apart(plan) is not None
 
-    def _rows_per_group(self, plan: TablePlan) -> int | None:
-        return rows_per_group(plan, self._naming.rows_per_file, self._request.memory_bytes)
+    def _rows_held_apart(self, plan: TablePlan) -> int | None:
+        return rows_held_apart(plan, self._naming.rows_per_file, self._request.memory_bytes)
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         task = _Task(plan, desk, self._staged_before(plan, desk))
@@ -189,7 +190,7 @@ class FileWriter(PublishedFiles):
 
     def _encode_apart(self, task: _Task, partitions: Sequence[Partition], folder: Path) -> None:
         plan = task.plan
-        options = self._encoding.options(self._rows_per_group(plan))
+        options = self._encoding.options(self._rows_held_apart(plan) or MOST_ROWS)
         columns = self._encoding.columns(plan.relation, plan.partitioning)
         with destination_errors(self._destination.uri):
             # What a stopped pass left.
@@ -240,7 +241,9 @@ class FileWriter(PublishedFiles):
             aside.parent.mkdir(parents=True, exist_ok=True)
             # What a killed run left there may be longer than what comes, and DuckDB would write over its beginning.
             aside.unlink(missing_ok=True)
-        copy = f"copy ({part.select}) to {literal(str(aside))} ({self._encoding.options()}, use_tmp_file false)"
+        files = _AT_ONCE if self._naming.several else 1
+        options = self._encoding.options(rows_per_group(task.plan, self._request, files))
+        copy = f"copy ({part.select}) to {literal(str(aside))} ({options}, use_tmp_file false)"
         growing = SettlingFile(aside)
         task.growing.append(growing)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from loaders.errors import OutputMismatch
 from loaders.outputs.formats.files import FileWriter
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from loaders.outputs.formats.base import Setting
     from loaders.outputs.model import Column, Partitioning, Relation
 
-# Small enough for a reader to skip most of a file and to hold several at once, large enough to compress well.
-_ROW_GROUP: Final = 122_880
-
 
 class ParquetEncoding:
     suffix = ".parquet"
@@ -24,7 +21,7 @@ class ParquetEncoding:
     def __init__(self, partitioned: bool) -> None:
         self.partitioned = partitioned
 
-    def options(self, rows_per_group: int | None = None) -> str:
+    def options(self, rows_per_group: int) -> str:
         return parquet_options(rows_per_group)
 
     def columns(self, relation: Relation, partitioning: Partitioning | None) -> str:
@@ -44,9 +41,13 @@ class ParquetEncoding:
             raise OutputMismatch(f"{path} holds {found:,} rows where {rows:,} were written", hint="run again")
 
 
-def parquet_options(rows_per_group: int | None = None) -> str:
-    """Options of DuckDB's COPY."""
-    return f"format parquet, compression zstd, row_group_size {rows_per_group or _ROW_GROUP}"
+def parquet_options(rows_per_group: int) -> str:
+    """Options of DuckDB's COPY.
+
+    Row groups stand in the file as threads finish them, the rows of each in storage order: to bring the groups into
+    order too, DuckDB holds more of them than fit where rows are wide, and spills.
+    """
+    return f"format parquet, compression zstd, row_group_size {rows_per_group}, preserve_order false"
 
 
 def exact_type(kind: str) -> str | None:

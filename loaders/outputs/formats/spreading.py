@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from loaders.outputs.destinations.base import WRITING
+from loaders.outputs.formats.row_groups import VECTOR
 from loaders.outputs.model import NULL_VALUE
 from loaders.outputs.plan import rows_of
 from loaders.outputs.survey import bucket_expression
@@ -21,17 +22,14 @@ if TYPE_CHECKING:
 
 # DuckDB closes files to open others past 100, and begins a second file of a partition then.
 _MOST_FILES: Final = 64
-_VECTOR: Final = 2_048
 # Smaller row groups would make readers slow: rows are sorted then, so that groups can be large.
-_FEWEST_ROWS: Final = 4 * _VECTOR
-_MOST_ROWS: Final = 15 * _VECTOR
-# A guess: most values are numbers, dates and short texts, and what it is wrong by spills.
-_BYTES_PER_VALUE: Final = 32
+_FEWEST_ROWS: Final = 4 * VECTOR
+_MOST_ROWS: Final = 15 * VECTOR
 _MEMORY_SHARE: Final = 1 / 2
 _BUCKET: Final = "_landfall_bucket"
 
 
-def rows_per_group(plan: TablePlan, rows_per_file: int | None, memory_bytes: int) -> int | None:
+def rows_held_apart(plan: TablePlan, rows_per_file: int | None, memory_bytes: int) -> int | None:
     """How many rows the row groups of one pass have, one of which is held per partition; None: the rows are sorted.
 
     A pass writes one file per partition, named by its bucket, so that those must be few, no larger than asked for, and
@@ -41,9 +39,8 @@ def rows_per_group(plan: TablePlan, rows_per_file: int | None, memory_bytes: int
         return None
     if len(plan.todo) > _MOST_FILES or max(each.rows for each in plan.todo) > (rows_per_file or plan.rows):
         return None
-    row = len(plan.relation.columns) * _BYTES_PER_VALUE
-    rows = min(_MOST_ROWS, int(memory_bytes * _MEMORY_SHARE) // (row * len(plan.todo)))
-    return rows // _VECTOR * _VECTOR if rows >= _FEWEST_ROWS else None
+    rows = min(_MOST_ROWS, int(memory_bytes * _MEMORY_SHARE) // (plan.row_bytes * len(plan.todo)))
+    return rows // VECTOR * VECTOR if rows >= _FEWEST_ROWS else None
 
 
 def copy_apart(plan: TablePlan, partitions: Sequence[Partition], columns: str, folder: Path, options: str) -> str:

@@ -13,6 +13,7 @@ from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.outputs.faults import encoding_errors
 from loaders.outputs.formats.parquet import exact_type, parquet_options
+from loaders.outputs.formats.row_groups import rows_per_group
 from loaders.outputs.manifest import Manifest, table_entry_of, table_json
 from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut
@@ -132,8 +133,9 @@ class WarehouseWriter:
     def _send(self, desk: Desk, plan: TablePlan, part: Part) -> int:
         """Encodes a part and inserts it at the other side. Returns its bytes."""
         file = self._scratch / f"{sha256(part.path.encode()).hexdigest()[:16]}.parquet"
+        options = parquet_options(rows_per_group(plan, self._request, 1))
         with encoding_errors(str(self._scratch), file):
-            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({parquet_options()})")
+            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({options})")
         size = file.stat().st_size
         failpoint("outputs.warehouse.encoded")
         self._try(lambda: self._sink.add_part(plan.relation, plan.storage_order, part.path, file))

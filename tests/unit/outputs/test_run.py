@@ -239,6 +239,18 @@ def test_what_memory_does_not_hold_spills_and_is_counted(
     assert spilled["spill_count", "order_totals"] == spilled["rows_spilled", "order_totals"] == 0
 
 
+@pytest.mark.parametrize("form", ["parquet", "dataset"])
+def test_the_wider_the_rows_the_fewer_in_a_row_group(shop: Shop, tmp_path: Path, form: str) -> None:
+    """In the least memory there is, where a row group of all of these rows does not fit."""
+    texts = ", ".join(f"md5((i * {number + 3})::varchar) as c{number}" for number in range(60))
+    shop.change(f"create table marts.wide as select i, {texts} from range(45000) t(i)")
+    shop.run(form, tmp_path / "out", "wide", "order_totals", memory_bytes=1, partition="none")
+    (wide,) = (tmp_path / "out").rglob("*wide*.parquet") if form == "parquet" else (tmp_path / "out" / "wide").iterdir()
+    assert shop.differences("marts.wide", f"'{wide}'") == 0
+    groups = pq.read_metadata(wide)
+    assert max(groups.row_group(each).num_rows for each in range(groups.num_row_groups)) <= 4_096
+
+
 def test_odd_values_name_folders_and_come_back(shop: Shop, tmp_path: Path) -> None:
     odd = ["../x", "%2F", "a/b", "a=b", ".", "..", "x:y", "a\\b", "ünïcode", " ", "NULL", "a\0b", '"', "'", "%"]
     with duckdb.connect(str(shop.database)) as connection:
