@@ -38,6 +38,9 @@ RowsPerFile = Annotated[int | None, typer.Option(min=1, help="Most rows a file h
 SafeCsv = Annotated[
     bool | None, typer.Option("--safe-csv/--no-safe-csv", help="No formulas in CSV texts [default: rejects only].")
 ]
+InOrder = Annotated[
+    bool, typer.Option("--in-order", help="Rows of CSV and Parquet files in the table's order: reproducible, slower.")
+]
 Memory = Annotated[str | None, typer.Option(help="Memory to stay within, such as 512MiB or 2G [default: 768MiB].")]
 Jobs = Annotated[int | None, typer.Option(min=1, max=16, help="Tables at once [default: 2].")]
 Retries = Annotated[
@@ -64,6 +67,7 @@ def materialize(
     partition: Partition = None,
     rows_per_file: RowsPerFile = None,
     safe_csv: SafeCsv = None,
+    in_order: InOrder = False,
     memory: Memory = None,
     jobs: Jobs = None,
     retries: Retries = None,
@@ -94,6 +98,7 @@ def materialize(
         partition=partition,
         rows_per_file=rows_per_file,
         safe_csv=safe_csv,
+        in_order=in_order or None,
         memory_bytes=None if memory is None else memory_bytes(memory),
         jobs=jobs,
         retries=retries,

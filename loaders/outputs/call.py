@@ -33,6 +33,7 @@ class Wishes(TypedDict, total=False):
     partition: str
     rows_per_file: int
     safe_csv: bool
+    in_order: bool
     memory_bytes: int
     jobs: int
     retries: int

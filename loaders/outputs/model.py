@@ -21,7 +21,7 @@ class Request:
 
     `to` is a path or URI, or for `warehouse` the name of another output of the profile; `target` the output that is
     read, None the profile's default. `partition` is `column` or `column:granularity`. `safe_csv` None means: on for
-    reject tables, off for others.
+    reject tables, off for others. `in_order` is about files: their rows as the table has them, at a lower speed.
     """
 
     tables: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class Request:
     partition: str | None = None
     rows_per_file: int | None = None
     safe_csv: bool | None = None
+    in_order: bool = False
     memory_bytes: int = DEFAULT_MEMORY
     jobs: int = 2
     retries: int = 3

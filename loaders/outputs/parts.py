@@ -1,7 +1,7 @@
 """Cutting partitions into parts: which rows each file holds, as SQL, and what the file is called.
 
 A part is a run of rows in storage order, so DuckDB reads only their blocks, and the same part of an unchanged table
-always holds the same rows; CSV in the same order too, Parquet in row groups that stand as threads finish them.
+always holds the same rows; in the same order only where that is asked for.
 """
 
 from __future__ import annotations

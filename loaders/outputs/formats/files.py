@@ -94,7 +94,7 @@ class FileWriter(PublishedFiles):
         return table_folder(table) if self._naming.several else fixed_path(table, self._naming)
 
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
-        shape = {
+        shape: dict[str, object] = {
             "format": self._request.format,
             "options": self._encoding.options(MOST_ROWS),
             "columns": self._encoding.columns(relation, partitioning),
@@ -102,10 +102,12 @@ class FileWriter(PublishedFiles):
             "partitioning": None if partitioning is None else astuple(partitioning),
             "rows_per_file": self._request.rows_per_file,
         }
+        if self._request.in_order:
+            shape["in_order"] = True
         return sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
     def spreads(self, plan: TablePlan) -> bool:
-        return self._rows_held_apart(plan) is not None
+        return not self._request.in_order and self._rows_held_apart(plan) is not None
 
     def _rows_held_apart(self, plan: TablePlan) -> int | None:
         return rows_held_apart(plan, self._naming.rows_per_file, self._request.memory_bytes)
@@ -243,7 +245,9 @@ class FileWriter(PublishedFiles):
             aside.unlink(missing_ok=True)
         files = _AT_ONCE if self._naming.several else 1
         options = self._encoding.options(rows_per_group(task.plan, self._request, files))
-        copy = f"copy ({part.select}) to {literal(str(aside))} ({options}, use_tmp_file false)"
+        # In order DuckDB holds more than threads work on, which takes time, and spills where rows are wide.
+        order = f"preserve_order {str(self._request.in_order).lower()}"
+        copy = f"copy ({part.select}) to {literal(str(aside))} ({options}, {order}, use_tmp_file false)"
         growing = SettlingFile(aside)
         task.growing.append(growing)
         try:

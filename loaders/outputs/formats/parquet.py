@@ -42,12 +42,8 @@ class ParquetEncoding:
 
 
 def parquet_options(rows_per_group: int) -> str:
-    """Options of DuckDB's COPY.
-
-    Row groups stand in the file as threads finish them, the rows of each in storage order: to bring the groups into
-    order too, DuckDB holds more of them than fit where rows are wide, and spills.
-    """
-    return f"format parquet, compression zstd, row_group_size {rows_per_group}, preserve_order false"
+    """Options of DuckDB's COPY."""
+    return f"format parquet, compression zstd, row_group_size {rows_per_group}"
 
 
 def exact_type(kind: str) -> str | None:

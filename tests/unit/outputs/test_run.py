@@ -251,6 +251,39 @@ def test_the_wider_the_rows_the_fewer_in_a_row_group(shop: Shop, tmp_path: Path,
     assert max(groups.row_group(each).num_rows for each in range(groups.num_row_groups)) <= 4_096
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_in_order_the_same_rows_give_the_same_bytes(shop: Shop, tmp_path: Path, form: str) -> None:
+    shop.change("create table marts.many as select i, md5(i::varchar) as text from range(1000000) t(i)")
+    shop.run(form, tmp_path / "out", "many")
+    once = shop.run(form, tmp_path / "out", "many", in_order=True)
+    assert once.changed, "another order is another output"
+    file = tmp_path / "out" / f"many.{form}"
+    numbers = pq.read_table(file)["i"].to_pylist() if form == "parquet" else _first_fields(file)
+    assert numbers == list(range(1_000_000))
+    before = file.read_bytes()
+    shop.run(form, tmp_path / "out", "many", in_order=True, rewrite=True)
+    assert file.read_bytes() == before
+
+
+def test_in_order_scattered_partitions_keep_it_too(shop: Shop, tmp_path: Path) -> None:
+    shop.change(
+        "create table marts.many as "
+        "select i, date '2024-01-01' + (hash(i) % 1500)::int as ordered_on from range(2000000) t(i)"
+    )
+    shop.run("dataset", tmp_path / "out", "many", partition="ordered_on:month", in_order=True)
+    parts = sorted((tmp_path / "out" / "many").rglob("*.parquet"))
+    assert len(parts) == 50
+    for part in parts:
+        numbers = pq.ParquetFile(part).read()["i"].to_pylist()
+        assert numbers == sorted(numbers)
+
+
+def _first_fields(file: Path) -> list[int]:
+    with file.open() as lines:
+        next(lines)
+        return [int(line.split(",", 1)[0]) for line in lines]
+
+
 def test_odd_values_name_folders_and_come_back(shop: Shop, tmp_path: Path) -> None:
     odd = ["../x", "%2F", "a/b", "a=b", ".", "..", "x:y", "a\\b", "ünïcode", " ", "NULL", "a\0b", '"', "'", "%"]
     with duckdb.connect(str(shop.database)) as connection:
