@@ -50,7 +50,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table or view to materialise. `contract` and `table` name the contract table behind it, where there is one."""
+    """A table or view to materialise. `contract` and `table` name the contract table behind it, where there is one.
+
+    `types` are the contract's own, of a staging table's columns by name: DuckDB's names for them.
+    """
 
     schema: str
     name: str
@@ -59,6 +62,7 @@ class Relation:
     contract: str | None = None
     table: str | None = None
     primary_key: tuple[str, ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
 
     @property
     def kind(self) -> Literal["staging", "rejects", "other"]:

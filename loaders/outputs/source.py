@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Protocol
 
+from loaders.contracts.types import data_type
 from loaders.errors import UsageError
 from loaders.outputs.model import Column, Relation
 from loaders.outputs.plan import spool_name
@@ -22,6 +23,7 @@ from loaders.warehouses.registry import open_warehouse
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from loaders.contracts.model import Column as ContractColumn
     from loaders.contracts.model import Contract
     from loaders.warehouses.base import Warehouse
     from loaders.warehouses.profile import Target
@@ -127,8 +129,8 @@ class CopiedSource:
         cursor.load(name, _reader(chain([first], batches), columns), "all")
         marked = zip(columns, first.schema, strict=True)
         _make_numbers(cursor, name, [column for column, field in marked if field.metadata == OPEN_DECIMAL])
-        described = cursor.rows(f"select column_name, column_type from (describe {name})")
-        return replace(relation, columns=tuple(Column(*each) for each in described)), name
+        _give_types(cursor, name, dict(relation.types))
+        return replace(relation, columns=_columns(cursor, name)), name
 
     def _as_dbt_writes_it(self, name: str) -> str:
         """Snowflake keeps in capitals what dbt writes small, and its `quote` writes it so again."""
@@ -156,22 +158,27 @@ def open_source(target: Target, limits: Limits) -> Iterator[Source]:
 
 
 def with_contracts(relations: Sequence[Relation], contracts: Sequence[Contract]) -> list[Relation]:
-    """The relations, those generated from a contract table tied to it, staging tables with their primary key."""
-    generated: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
-        f"{prefix}_{contract.name}__{table.name}": (
-            contract.name,
-            table.name,
-            table.primary_key if prefix == "stg" else (),
-        )
-        for contract in contracts
-        for table in contract.tables
-        for prefix in ("stg", "rej")
-    }
-    tied = []
-    for each in relations:
-        contract, table, key = generated.get(each.name, (None, None, ()))
-        tied.append(Relation(each.schema, each.name, each.columns, each.is_view, contract, table, key))
-    return tied
+    """The relations, those generated from a contract table tied to it; staging tables with their primary key and
+    types."""
+    tables = {f"{each.name}__{table.name}": (each, table) for each in contracts for table in each.tables}
+
+    def tied(relation: Relation) -> Relation:
+        layer, _, name = relation.name.partition("_")
+        if layer not in ("stg", "rej") or name not in tables:
+            return relation
+        contract, table = tables[name]
+        relation = replace(relation, contract=contract.name, table=table.name)
+        if layer == "rej":
+            return relation
+        types = tuple((column.name, _duckdb_type(column)) for column in table.columns)
+        return replace(relation, primary_key=table.primary_key, types=types)
+
+    return [tied(each) for each in relations]
+
+
+def _duckdb_type(column: ContractColumn) -> str:
+    neutral = data_type(column)
+    return "VARCHAR" if neutral == "string" else neutral.upper().replace(" ", "")
 
 
 def refuse_unreadable(relation: Relation) -> None:
@@ -201,6 +208,29 @@ from {table}"""
         )
         if text and numbers and whole + scale <= _MOST_DIGITS:
             cursor.rows(f"alter table {table} alter column {name} set data type decimal({_MOST_DIGITS}, {scale})")
+
+
+def _give_types(cursor: Cursor, table: str, types: Mapping[str, str]) -> None:
+    """Columns of `table` get the contract's types where every value stays what it is.
+
+    An engine keeps what it has no type for in a wider one: BigQuery small integers and decimals, Spark times of day.
+    """
+    for column in _columns(cursor, table):
+        wanted = types.get(column.name, column.type)
+        if wanted == column.type:
+            continue
+        name = quote_identifier(column.name)
+        cast = f"try_cast({name} as {wanted})"
+        same = f"{cast} is not distinct from {name}"
+        if column.type == "VARCHAR":
+            same = f"{name} is null or ({wanted == 'TIME'} and {cast} is not null)"
+        ((all_same,),) = cursor.rows(f"select coalesce(bool_and({same}), true) from {table}")
+        if all_same:
+            cursor.rows(f"alter table {table} alter column {name} set data type {wanted}")
+
+
+def _columns(cursor: Cursor, table: str) -> tuple[Column, ...]:
+    return tuple(Column(*each) for each in cursor.rows(f"select column_name, column_type from (describe {table})"))
 
 
 def _reader(batches: Iterator[pa.RecordBatch], names: list[str]) -> pa.RecordBatchReader:

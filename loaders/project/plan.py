@@ -14,9 +14,9 @@ from typing import Final
 from loaders.contracts.fingerprint import table_version
 from loaders.contracts.model import Check, Column, Contract, ForeignKey, Freshness, Rule, Table
 from loaders.contracts.rules import rules_of
+from loaders.contracts.types import data_type
 from loaders.project.calls import Call
 from loaders.project.conversions import clean, convert
-from loaders.project.types import data_type
 from loaders.project.violations import violation
 
 KINDS: Final = ("ids", "text", "numbers", "booleans", "dates", "timestamps", "times")

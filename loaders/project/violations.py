@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from loaders.contracts.model import Column, Reason
 from loaders.contracts.rules import plain
+from loaders.contracts.types import data_type
 from loaders.project.calls import Call, Value
-from loaders.project.types import data_type
 
 
 def violation(reason: Reason, column: Column, expression: str) -> Call:

@@ -44,6 +44,24 @@ def nothing(schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], schema=schema)
 
 
+def wide_decimals_as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with decimals that only 256 bits hold, which DuckDB does not read, as text marked OPEN_DECIMAL."""
+    fields, columns = [], []
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        is_wide = pa.types.is_decimal256(field.type)
+        fields.append(pa.field(field.name, pa.string(), metadata=OPEN_DECIMAL) if is_wide else field)
+        columns.append(pa.array(map(_plain, column.to_pylist()), pa.string()) if is_wide else column)
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _plain(value: Decimal | None) -> str | None:
+    """A decimal's digits, without the zeros that its type puts behind them."""
+    if value is None:
+        return None
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     if pa.types.is_string(kind):
         values = [value if value is None or isinstance(value, str) else _text(value) for value in values]

@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from loaders.errors import LandfallError, ProfileInvalid, WarehouseLocked, WarehouseUnavailable
 from loaders.secrets import Secret
-from loaders.warehouses.arrow import nothing
+from loaders.warehouses.arrow import nothing, wide_decimals_as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,9 +86,9 @@ class Connection:
             job = self.client.query(sql, location=self.location, retry=self.retry, job_retry=self._job_retry)
             result = job.result(page_size=batch_rows, retry=self.retry, job_retry=self._job_retry)
             if result.total_rows == 0:
-                yield nothing(result.to_arrow().schema)
+                yield wide_decimals_as_text(nothing(result.to_arrow().schema))
                 return
-            for batch in result.to_arrow_iterable():
+            for batch in map(wide_decimals_as_text, result.to_arrow_iterable()):
                 yield from (batch.slice(start, batch_rows) for start in range(0, batch.num_rows, batch_rows))
 
     def tables(self) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from loaders.outputs.model import Column
 from loaders.outputs.session import Limits, Session
 from loaders.outputs.source import CopiedSource
-from loaders.warehouses.arrow import OPEN_DECIMAL, batches
+from loaders.warehouses.arrow import OPEN_DECIMAL, batches, wide_decimals_as_text
 from loaders.warehouses.base import OpenOptions
 from loaders.warehouses.profile import Target
 from loaders.warehouses.registry import open_warehouse
@@ -69,6 +71,60 @@ def test_columns_come_from_the_stream_of_an_engine_without_a_schema_of_informati
     empty, name = source.ready(cursor, odd)
     assert [each.type for each in empty.columns] == ["BIGINT", "VARCHAR", "VARCHAR", "TIMESTAMP WITH TIME ZONE"]
     assert cursor.rows(f"from {name}") == []
+
+
+def test_a_staging_table_has_the_contracts_types_where_no_value_changes(session: Session) -> None:
+    """As from an engine that has one type for integers, one for decimals and none for times of day."""
+    kinds = {
+        "small": pa.int64(),
+        "amount": pa.decimal128(38, 9),
+        "rounded": pa.decimal128(38, 9),
+        "opens": pa.string(),
+        "never": pa.string(),
+        "wide": pa.string(),
+    }
+    schema = pa.schema([pa.field(name, kind) for name, kind in kinds.items()])
+    schema = schema.set(5, schema.field("wide").with_metadata(OPEN_DECIMAL))
+    rows = [
+        (7, Decimal("1.5"), Decimal("1.005"), "08:30:00", "25:00:00", "0.5"),
+        (None, None, None, None, None, "12345678901234567890"),
+    ]
+
+    class Wide(OnlyStreams):
+        def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
+            assert sql == "select * from `SHOP`.`SALES`"
+            yield from batches(list(schema), [rows])
+
+    types = (
+        ("small", "SMALLINT"),
+        ("amount", "DECIMAL(12,2)"),
+        ("rounded", "DECIMAL(12,2)"),
+        ("opens", "TIME"),
+        ("never", "TIME"),
+        ("wide", "DECIMAL(30,10)"),
+    )
+    source = source_of(Wide(), session)
+    relation = replace(next(each for each in source.relations() if each.name == "sales"), types=types)
+    ready, name = source.ready(session.cursor(), relation)
+    assert {each.name: each.type for each in ready.columns} == {
+        **dict(types),
+        "rounded": "DECIMAL(38,9)",
+        "never": "VARCHAR",
+    }
+    assert session.cursor().rows(
+        f"select amount::varchar, opens::varchar, wide::varchar from {name} where small = 7"
+    ) == [("1.50", "08:30:00", "0.5000000000")]
+
+
+def test_decimals_of_256_bits_come_as_text_without_an_exponent() -> None:
+    values = [Decimal("1.50"), Decimal("-1e-20"), None, Decimal(10) ** 37, Decimal("0e-38")]
+    batch = pa.RecordBatch.from_pydict(
+        {"wide": pa.array(values, pa.decimal256(76, 38)), "narrow": pa.array(values[:1] * 5, pa.decimal128(4, 2))}
+    )
+    found = wide_decimals_as_text(batch)
+    assert found["wide"].to_pylist() == ["1.5", "-0.00000000000000000001", None, "1" + "0" * 37, "0"]
+    assert found.schema.field("wide").metadata == OPEN_DECIMAL
+    assert found["narrow"].equals(batch["narrow"])
 
 
 def test_a_duckdb_file_can_be_such_an_engine(session: Session, tmp_path: Path) -> None:

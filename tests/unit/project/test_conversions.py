@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from loaders.contracts.model import Column, LogicalType
+from loaders.contracts.types import data_type
 from loaders.project.calls import Call
 from loaders.project.conversions import clean, convert
-from loaders.project.types import data_type
 from loaders.project.violations import violation
 from tests.unit.project.conftest import column
 
