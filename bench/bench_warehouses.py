@@ -5,7 +5,8 @@ Usage: python -m bench.bench_warehouses [--small] [--bytes N] [--rounds N]
 Each run is a process of its own, after one that compiles the modules; the ratio is that of medians. Parts are made by
 the whole of an ingest, into a warehouse that takes everything and keeps nothing: hash, one parse, row numbers, Parquet,
 SHA-256 of each part.
-Postgres runs without fsync, on a cluster of its own; without its server that half is left out.
+Postgres runs without fsync, on a cluster of its own; without its server that half is left out. COPY of the landed rows
+as a file stands beside, for what the lineage of each row costs the server.
 """
 
 from __future__ import annotations
@@ -25,13 +26,21 @@ from tests.engines.postgres_engine import Postgres
 LEAST_OF_COPY = 0.7
 LEAST_BYTES_PER_SECOND = 100_000_000
 MOST_MEMORY = 2**30
-COPY = f"""
+COPY = """
 import sys, psycopg
 with psycopg.connect(sys.argv[2]) as connection, open(sys.argv[1], "rb") as file:
-    connection.execute("create table copied ({", ".join(f"{name} text" for name in COLUMNS)})")
+    connection.execute(f"create table copied ({sys.argv[3]})")
     with connection.cursor().copy("copy copied from stdin (format csv, header true)") as copy:
         while block := file.read(2**20):
             copy.write(block)
+"""
+LINEAGE = ["_landed_file_id text", "_row_number bigint", "_job_id text", "_landed_at timestamp"]
+WRITE_LANDED = """
+import sys, psycopg
+with psycopg.connect(sys.argv[2]) as connection, open(sys.argv[1], "wb") as file:
+    with connection.cursor().copy("copy landing.bench__orders to stdout (format csv, header true)") as copy:
+        for block in copy:
+            file.write(block)
 """
 MAKE_PARTS = """
 import sys
@@ -138,17 +147,35 @@ def _measure_postgres(server: Postgres, folder: Path, size: int, rounds: int) ->
     run([*LOADERS, "inbox", "--dry-run"], project)
     size = write_orders(file, size)
     address = "host=127.0.0.1 port={port} user={user} dbname={dbname}".format(**server.profile())
+    text = [f"{name} text" for name in COLUMNS]
+    rows_as_landed = folder / "landed.csv"
+
+    def copy(source: Path, columns: list[str]) -> Run:
+        server.run("drop table if exists copied")
+        done = run([sys.executable, "-c", COPY, str(source), address, ", ".join(columns)], project)
+        server.run("drop table copied")
+        return done
+
     copies: list[Run] = []
     landings: list[Run] = []
+    lineage_copies: list[Run] = []
     for _ in range(rounds):
-        server.run("drop table if exists copied")
-        copies.append(run([sys.executable, "-c", COPY, str(file), address], project))
+        copies.append(copy(file, text))
         server.run("drop schema if exists landing cascade")
         landings.append(run([*LOADERS, "inbox"], project))
-    base, ours = (statistics.median(each.seconds for each in runs) for runs in (copies, landings))
+        run([sys.executable, "-c", WRITE_LANDED, str(rows_as_landed), address], project)
+        server.run("drop schema landing cascade")
+        lineage_copies.append(copy(rows_as_landed, text + LINEAGE))
+    base, ours, lineage = (
+        statistics.median(each.seconds for each in runs) for runs in (copies, landings, lineage_copies)
+    )
     print(f"| {size / 1e6:,.0f} MB of CSV, {rounds} rounds | seconds (median) | speed | CPU seconds of the client |")
     print("|---|---|---|---|")
-    for name, runs, seconds in (("COPY by psycopg", copies, base), ("`loaders ingest`", landings, ours)):
+    for name, runs, seconds in (
+        ("COPY by psycopg", copies, base),
+        ("`loaders ingest`", landings, ours),
+        (f"COPY of the rows as landed, {rows_as_landed.stat().st_size / 1e6:,.0f} MB", lineage_copies, lineage),
+    ):
         cpu = statistics.median(each.cpu_seconds for each in runs)
         print(f"| {name} | {seconds:.2f} | {base / seconds:.2f} | {cpu:.2f} |")
     if base / ours < LEAST_OF_COPY:
