@@ -22,6 +22,7 @@ from loaders.warehouses.arrow import nothing, wide_decimals_as_text
 if TYPE_CHECKING:
     import pyarrow as pa
     from google.auth.credentials import Credentials
+    from google.cloud.bigquery.table import RowIterator
     from requests import PreparedRequest, Response
 
     from loaders.warehouses.profile import Target
@@ -58,16 +59,9 @@ class Connection:
         self.client = self._connect()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a statement. May be run twice by the driver, so it must not matter."""
+        """All rows of a statement. It may be run twice, so that must not matter."""
         with self.translated():
-            job = self.client.query(
-                sql,
-                job_config=_query_settings(parameters),
-                location=self.location,
-                retry=self.retry,
-                job_retry=self._job_retry,
-            )
-            return [tuple(row.values()) for row in job.result(retry=self.retry, job_retry=self._job_retry)]
+            return [tuple(row.values()) for row in self._result(sql, _query_settings(parameters))]
 
     def send(self, sql: str, parameters: Sequence[object], job_id: str) -> Any:
         """Starts a statement as the job of that id, never as another. Lets the driver's Conflict pass."""
@@ -83,8 +77,7 @@ class Connection:
     def stream(self, sql: str, batch_rows: int) -> Iterator[pa.RecordBatch]:
         """A statement's rows in batches."""
         with self.translated():
-            job = self.client.query(sql, location=self.location, retry=self.retry, job_retry=self._job_retry)
-            result = job.result(page_size=batch_rows, retry=self.retry, job_retry=self._job_retry)
+            result = self._result(sql, page_size=batch_rows)
             if result.total_rows == 0:
                 yield wide_decimals_as_text(nothing(result.to_arrow().schema))
                 return
@@ -107,6 +100,22 @@ class Connection:
                 return self.client.get_job(job_id, location=self.location, retry=self.retry)
             except api.NotFound:
                 return None
+
+    def _result(
+        self, sql: str, job_config: bigquery.QueryJobConfig | None = None, page_size: int | None = None
+    ) -> RowIterator:
+        """What a statement gives, once it is done; a job that failed for a passing reason is followed by another.
+
+        Not by the driver, which would go on sending the first for ten minutes whatever limit it is given.
+        """
+
+        def ask() -> RowIterator:
+            job = self.client.query(
+                sql, job_config=job_config, location=self.location, retry=self.retry, job_retry=None
+            )
+            return job.result(page_size=page_size, retry=self.retry, job_retry=None)
+
+        return self._job_retry(ask)()
 
     def _connect(self) -> bigquery.Client:
         endpoint = self._settings.get("api_endpoint")
