@@ -39,7 +39,7 @@ SafeCsv = Annotated[
     bool | None, typer.Option("--safe-csv/--no-safe-csv", help="No formulas in CSV texts [default: rejects only].")
 ]
 InOrder = Annotated[
-    bool, typer.Option("--in-order", help="Rows of CSV and Parquet files in the table's order: reproducible, slower.")
+    bool, typer.Option("--in-order", help="Rows of CSV and Parquet files in the table's order; takes longer.")
 ]
 Memory = Annotated[str | None, typer.Option(help="Memory to stay within, such as 512MiB or 2G [default: 768MiB].")]
 Jobs = Annotated[int | None, typer.Option(min=1, max=16, help="Tables at once [default: 2].")]

@@ -46,7 +46,7 @@ def wishes(**given: object) -> Wishes:
     return cast("Wishes", {name: value for name, value in given.items() if value is not None})
 
 
-# What may be another for the rest of a job: it changes no byte of what is written.
+# What may be another for the rest of a job: it changes no row of what is written.
 _MAY_CHANGE: Final = {"memory_bytes", "jobs", "retries", "lock_timeout"}
 
 

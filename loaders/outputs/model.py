@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
@@ -13,6 +14,7 @@ DEFAULT_MEMORY = 768 * 2**20
 DEFAULT_ROWS_PER_FILE = 5_000_000
 NULL_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
 """What a folder's name has for NULL, to every reader."""
+_EXACT: Final = re.compile(r"U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\(\d+,\d+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Column:
 
     name: str
     type: str
+
+
+def is_exact_number(kind: str) -> bool:
+    """Whether DuckDB's type of that name holds integers or decimals, and nothing rounded."""
+    return _EXACT.fullmatch(kind) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +186,8 @@ class TableEntry:
 class TablePlan:
     """What one task writes: `todo` partitions anew, `kept` ones as they are; `gone` ones leave.
 
-    `source` is the quoted name of a DuckDB table with the rows, `row_bytes` what one takes in memory on average,
-    `before` what the destination holds.
+    `source` is the quoted name of a DuckDB table with the rows, `row_bytes` what one takes in memory where
+    they are widest, `before` what the destination holds.
     """
 
     relation: Relation

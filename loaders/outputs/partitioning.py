@@ -47,6 +47,11 @@ def _asked(relation: Relation, asked: str) -> Partitioning:
             f"{relation.name}.{name} ({column.type}) cannot be partitioned by {wanted or 'value'}",
             hint="day, month and year are for dates; value is for texts and numbers",
         )
+    if len(relation.columns) == 1 and wanted in ("", "value") and not is_time:
+        raise UsageError(
+            f"{relation.name} has no other column than {name}, and that would name the folders",
+            hint="leave it in one folder with --partition none",
+        )
     granularity = next((each for each in _granularities() if each == wanted), "month" if is_time else "value")
     return Partitioning(name, granularity)
 

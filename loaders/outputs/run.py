@@ -144,7 +144,7 @@ class _Run:
         if self.writer.partitioned:
             partitioning = choose(relation, self._request.partition, self._place.contracts)
         partitions = survey(cursor, source, relation, partitioning)
-        row_bytes = bytes_per_row(cursor, source, relation, sum(each.rows for each in partitions))
+        row_bytes = bytes_per_row(cursor, source, relation, partitions)
         settings = self.writer.settings(relation, partitioning)
         before = None if self._request.rewrite else self.before.table(self.writer.output, relation.name)
         return plan_table(relation, source, row_bytes, partitions, partitioning, settings, before)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from loaders.contracts.types import data_type
 from loaders.errors import UsageError
-from loaders.outputs.model import Column, Relation
+from loaders.outputs.model import Column, Relation, is_exact_number
 from loaders.outputs.plan import spool_name
 from loaders.outputs.session import Cursor, Limits, Session
 from loaders.warehouses.parsing import quote_identifier
@@ -219,14 +219,21 @@ def _give_types(cursor: Cursor, table: str, types: Mapping[str, str]) -> None:
         wanted = types.get(column.name, column.type)
         if wanted == column.type:
             continue
-        name = quote_identifier(column.name)
-        cast = f"try_cast({name} as {wanted})"
-        same = f"{cast} is not distinct from {name}"
-        if column.type == "VARCHAR":
-            same = f"{name} is null or ({wanted == 'TIME'} and {cast} is not null)"
-        ((all_same,),) = cursor.rows(f"select coalesce(bool_and({same}), true) from {table}")
-        if all_same:
+        ((stays,),) = cursor.rows(f"select coalesce(bool_and({_stays(column, wanted)}), true) from {table}")
+        if stays:
+            name = quote_identifier(column.name)
             cursor.rows(f"alter table {table} alter column {name} set data type {wanted}")
+
+
+def _stays(column: Column, wanted: str) -> str:
+    """SQL that is true for values of the column which another type holds as they are."""
+    name = quote_identifier(column.name)
+    if is_exact_number(column.type) and is_exact_number(wanted):
+        # There and back, since a comparison of two types is made in a third that need not hold either's values.
+        return f"try_cast(try_cast({name} as {wanted}) as {column.type}) is not distinct from {name}"
+    if (column.type, wanted) == ("VARCHAR", "TIME"):
+        return rf"coalesce(regexp_full_match({name}, '([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{{1,6}})?'), true)"
+    return f"{name} is null"
 
 
 def _columns(cursor: Cursor, table: str) -> tuple[Column, ...]:

@@ -245,7 +245,7 @@ class FileWriter(PublishedFiles):
             aside.unlink(missing_ok=True)
         files = _AT_ONCE if self._naming.several else 1
         options = self._encoding.options(rows_per_group(task.plan, self._request, files))
-        # In order DuckDB holds more than threads work on, which takes time, and spills where rows are wide.
+        # In order DuckDB holds more than threads work on, which takes time, and memory where rows are wide.
         order = f"preserve_order {str(self._request.in_order).lower()}"
         copy = f"copy ({part.select}) to {literal(str(aside))} ({options}, {order}, use_tmp_file false)"
         growing = SettlingFile(aside)

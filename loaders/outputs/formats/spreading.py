@@ -14,6 +14,7 @@ from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.formats.row_groups import VECTOR
 from loaders.outputs.model import NULL_VALUE
 from loaders.outputs.plan import rows_of
+from loaders.outputs.session import duckdb_memory
 from loaders.outputs.survey import bucket_expression
 from loaders.warehouses.parsing import literal
 
@@ -25,7 +26,7 @@ _MOST_FILES: Final = 64
 # Smaller row groups would make readers slow: rows are sorted then, so that groups can be large.
 _FEWEST_ROWS: Final = 4 * VECTOR
 _MOST_ROWS: Final = 15 * VECTOR
-_MEMORY_SHARE: Final = 1 / 2
+_MEMORY_SHARE: Final = 3 / 4
 _BUCKET: Final = "_landfall_bucket"
 
 
@@ -39,7 +40,7 @@ def rows_held_apart(plan: TablePlan, rows_per_file: int | None, memory_bytes: in
         return None
     if len(plan.todo) > _MOST_FILES or max(each.rows for each in plan.todo) > (rows_per_file or plan.rows):
         return None
-    rows = min(_MOST_ROWS, int(memory_bytes * _MEMORY_SHARE) // (plan.row_bytes * len(plan.todo)))
+    rows = min(_MOST_ROWS, int(duckdb_memory(memory_bytes) * _MEMORY_SHARE) // (plan.row_bytes * len(plan.todo)))
     return rows // VECTOR * VECTOR if rows >= _FEWEST_ROWS else None
 
 

@@ -135,7 +135,7 @@ class WarehouseWriter:
         file = self._scratch / f"{sha256(part.path.encode()).hexdigest()[:16]}.parquet"
         options = parquet_options(rows_per_group(plan, self._request, 1))
         with encoding_errors(str(self._scratch), file):
-            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({options}, preserve_order false)")
+            desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({options})")
         size = file.stat().st_size
         failpoint("outputs.warehouse.encoded")
         self._try(lambda: self._sink.add_part(plan.relation, plan.storage_order, part.path, file))

@@ -81,13 +81,17 @@ def test_a_staging_table_has_the_contracts_types_where_no_value_changes(session:
         "rounded": pa.decimal128(38, 9),
         "opens": pa.string(),
         "never": pa.string(),
+        "nanoseconds": pa.string(),
+        "huge": pa.int64(),
+        "overflows": pa.int64(),
         "wide": pa.string(),
     }
     schema = pa.schema([pa.field(name, kind) for name, kind in kinds.items()])
-    schema = schema.set(5, schema.field("wide").with_metadata(OPEN_DECIMAL))
+    schema = schema.set(8, schema.field("wide").with_metadata(OPEN_DECIMAL))
+    big = 2**63 - 1
     rows = [
-        (7, Decimal("1.5"), Decimal("1.005"), "08:30:00", "25:00:00", "0.5"),
-        (None, None, None, None, None, "12345678901234567890"),
+        (7, Decimal("1.5"), Decimal("1.005"), "08:30:00", "25:00:00", "08:30:00.123456789", big, big, "0.5"),
+        (None, None, None, None, None, None, None, None, "12345678901234567890"),
     ]
 
     class Wide(OnlyStreams):
@@ -101,6 +105,9 @@ def test_a_staging_table_has_the_contracts_types_where_no_value_changes(session:
         ("rounded", "DECIMAL(12,2)"),
         ("opens", "TIME"),
         ("never", "TIME"),
+        ("nanoseconds", "TIME"),
+        ("huge", "DOUBLE"),
+        ("overflows", "DECIMAL(38,30)"),
         ("wide", "DECIMAL(30,10)"),
     )
     source = source_of(Wide(), session)
@@ -110,6 +117,9 @@ def test_a_staging_table_has_the_contracts_types_where_no_value_changes(session:
         **dict(types),
         "rounded": "DECIMAL(38,9)",
         "never": "VARCHAR",
+        "nanoseconds": "VARCHAR",
+        "huge": "BIGINT",
+        "overflows": "BIGINT",
     }
     assert session.cursor().rows(
         f"select amount::varchar, opens::varchar, wide::varchar from {name} where small = 7"

@@ -240,8 +240,11 @@ def test_what_memory_does_not_hold_spills_and_is_counted(
 
 
 @pytest.mark.parametrize("form", ["parquet", "dataset"])
-def test_the_wider_the_rows_the_fewer_in_a_row_group(shop: Shop, tmp_path: Path, form: str) -> None:
+def test_the_wider_the_rows_the_fewer_in_a_row_group(
+    shop: Shop, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the least memory there is, where a row group of all of these rows does not fit."""
+    monkeypatch.setattr("loaders.outputs.session.processors", lambda: 2)
     texts = ", ".join(f"md5((i * {number + 3})::varchar) as c{number}" for number in range(60))
     shop.change(f"create table marts.wide as select i, {texts} from range(45000) t(i)")
     shop.run(form, tmp_path / "out", "wide", "order_totals", memory_bytes=1, partition="none")
@@ -252,7 +255,7 @@ def test_the_wider_the_rows_the_fewer_in_a_row_group(shop: Shop, tmp_path: Path,
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_in_order_the_same_rows_give_the_same_bytes(shop: Shop, tmp_path: Path, form: str) -> None:
+def test_in_order_rows_stand_as_in_the_table(shop: Shop, tmp_path: Path, form: str) -> None:
     shop.change("create table marts.many as select i, md5(i::varchar) as text from range(1000000) t(i)")
     shop.run(form, tmp_path / "out", "many")
     once = shop.run(form, tmp_path / "out", "many", in_order=True)
@@ -260,9 +263,20 @@ def test_in_order_the_same_rows_give_the_same_bytes(shop: Shop, tmp_path: Path, 
     file = tmp_path / "out" / f"many.{form}"
     numbers = pq.read_table(file)["i"].to_pylist() if form == "parquet" else _first_fields(file)
     assert numbers == list(range(1_000_000))
-    before = file.read_bytes()
-    shop.run(form, tmp_path / "out", "many", in_order=True, rewrite=True)
-    assert file.read_bytes() == before
+
+
+def test_a_row_group_is_as_small_as_the_widest_rows_need(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those stand at the end of a table that is empty texts and short bits before."""
+    monkeypatch.setattr("loaders.outputs.session.processors", lambda: 2)
+    shop.change(
+        "create table marts.tail as select if(i < 30000, '', repeat(md5(i::varchar), 300)) as text, "
+        "if(i < 30000, '1', repeat('10', 1000))::bit as bits from range(40000) t(i)"
+    )
+    shop.run("parquet", tmp_path / "out", "tail", "order_totals", memory_bytes=1)
+    assert shop.differences("marts.tail", f"'{tmp_path}/out/tail.parquet'", "text") == 0
+    assert pq.read_metadata(tmp_path / "out" / "tail.parquet").row_group(0).num_rows == 2_048
 
 
 def test_in_order_scattered_partitions_keep_it_too(shop: Shop, tmp_path: Path) -> None:
@@ -299,9 +313,15 @@ def test_odd_values_name_folders_and_come_back(shop: Shop, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("value", ["", "__HIVE_DEFAULT_PARTITION__", "x" * 81])
 def test_values_that_readers_take_for_others_are_refused(shop: Shop, tmp_path: Path, value: str) -> None:
-    shop.change(f"create table marts.odd as select '{value}' as name")
+    shop.change(f"create table marts.odd as select '{value}' as name, 1 as one")
     with pytest.raises(UsageError, match="folder"):
         shop.run("dataset", tmp_path / "out", "odd", partition="name")
+
+
+def test_a_table_whose_only_column_would_name_the_folders_is_refused(shop: Shop, tmp_path: Path) -> None:
+    shop.change("create table marts.one as select 'x' as name")
+    with pytest.raises(UsageError, match=r"one has no other column than name"):
+        shop.run("dataset", tmp_path / "out", "one", partition="name")
 
 
 def test_csv_has_a_header_also_without_rows_and_tells_null_from_empty(shop: Shop, tmp_path: Path) -> None:
