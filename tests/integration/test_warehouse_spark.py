@@ -25,6 +25,9 @@ from tests.integration.stopping import Stopped, stop_at
 
 pytest.importorskip("pyspark", reason="test_engine_environments.py runs it where pyspark is")
 
+# Spark's own bridge to its JVM leaves the sockets of threads that have ended to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
 STEPS = (
     "staged.before_take",
     "staged.after_upload",

@@ -20,6 +20,7 @@ _CONFLICTS: Final = (
     "DELTA_CONCURRENT",
     "ConcurrentModification",
     "DELTA_METADATA_CHANGED",
+    "DELTA_PROTOCOL_CHANGED",
     "Failed to commit transaction",
 )
 

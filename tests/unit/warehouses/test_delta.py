@@ -186,6 +186,7 @@ def test_claims_differ_by_job_and_moment(delta: DeltaSql) -> None:
     [
         ("[DELTA_CONCURRENT_APPEND.WITHOUT_HINT] Transaction conflict detected", True),
         ("io.delta.exceptions.ConcurrentModificationException: x", True),
+        ("io.delta.exceptions.ProtocolChangedException: [DELTA_PROTOCOL_CHANGED] changed by a concurrent update", True),
         ("Failed to commit transaction: 0", True),
         ("[TABLE_OR_VIEW_NOT_FOUND] no", False),
     ],
