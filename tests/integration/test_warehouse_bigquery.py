@@ -13,6 +13,7 @@ from loaders.errors import WarehouseUnavailable
 from tests.engines.base import EngineAbsent
 from tests.engines.landing import MANY, NASTY, Landing, expected_state
 from tests.engines.proxy import Fault, Proxy
+from tests.integration.landing_checks import check_kill_and_rerun, check_replacement
 from tests.integration.stopping import Stopped, stop_at
 
 pytest.importorskip("google.cloud.bigquery", reason="the BigQuery driver is not installed")
@@ -116,31 +117,13 @@ def test_a_load_whose_table_is_gone_runs_under_the_next_id(landing: Landing, mon
 
 
 def test_a_killed_process_leaves_all_of_a_file_or_nothing(landing: Landing, tmp_path: Path) -> None:
-    content = MANY.replace("x", "killed")
-    landing.put("many.csv", content)
-    killed = landing.child(failpoints="bigquery.after_load=kill")
-    assert killed.returncode == -9, killed.stderr
-    assert landing.query("select count(*) from landing.shop__sales") == [(0,)]
-    again = landing.child()
-    assert again.returncode == 0, again.stderr
-    assert landing.state() == expected_state(tmp_path / "expected", {"many.csv": content})
+    check_kill_and_rerun(landing, tmp_path, "bigquery.after_load=kill", MANY.replace("x", "killed"))
 
 
 def test_changed_content_takes_the_place_of_the_old_in_one_step(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    landing.put("a.csv", "id,name,note\n1,a,b\nbroken\n")
-    landing.ingest()
-    landing.put("a.csv", "id,name,note\n2,c,d\n")
-    with monkeypatch.context() as patched:
-        stop_at(patched, "bigquery.before_publish")
-        with pytest.raises(Stopped):
-            landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("1",)]
-    landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("2",)]
-    assert landing.query("select count(*) from landing.malformed_rows") == [(0,)]
-    assert sorted(landing.query("select state from landing.ledger")) == [("landed",), ("superseded",)]
+    check_replacement(landing, monkeypatch, "bigquery.before_publish")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from loaders.landing.job import IngestRequest
 from tests.engines.base import EngineAbsent
 from tests.engines.landing import MANY, NASTY, Landing, expected_state
 from tests.engines.proxy import Fault, Proxy
+from tests.integration.landing_checks import check_kill_and_rerun, check_replacement
 from tests.integration.stopping import Stopped, stop_at
 
 psycopg = pytest.importorskip("psycopg", reason="the Postgres driver is not installed")
@@ -138,29 +139,13 @@ def test_a_stopped_load_goes_on_to_the_same_end(
 @pytest.mark.parametrize("name", ["after_rows:1", "before_commit:1", "after_commit:1"])
 def test_a_killed_process_leaves_all_of_a_file_or_nothing(landing: Landing, tmp_path: Path, name: str) -> None:
     point, _, nth = name.partition(":")
-    landing.put("many.csv", MANY)
-    killed = landing.child(failpoints=f"postgres.{point}=kill:{nth}")
-    assert killed.returncode == -9, killed.stderr
-    again = landing.child()
-    assert again.returncode == 0, again.stderr
-    assert landing.state() == expected_state(tmp_path / "expected", {"many.csv": MANY})
+    check_kill_and_rerun(landing, tmp_path, f"postgres.{point}=kill:{nth}")
 
 
 def test_changed_content_takes_the_place_of_the_old_in_one_step(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    landing.put("a.csv", "id,name,note\n1,a,b\nbroken\n")
-    landing.ingest()
-    landing.put("a.csv", "id,name,note\n2,c,d\n")
-    with monkeypatch.context() as patched:
-        stop_at(patched, "postgres.before_commit")
-        with pytest.raises(Stopped):
-            landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("1",)]
-    landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("2",)]
-    assert landing.query("select count(*) from landing.malformed_rows") == [(0,)]
-    assert sorted(landing.query("select state from landing.ledger")) == [("landed",), ("superseded",)]
+    check_replacement(landing, monkeypatch, "postgres.before_commit")
 
 
 def test_the_reconciliation_sees_rows_that_vanished(landing: Landing, server: Any) -> None:

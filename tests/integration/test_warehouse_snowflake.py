@@ -15,6 +15,7 @@ import pytest
 from loaders.errors import WarehouseUnavailable
 from tests.engines.base import EngineAbsent
 from tests.engines.landing import MANY, NASTY, Landing, expected_state
+from tests.integration.landing_checks import check_kill_and_rerun, check_replacement
 from tests.integration.stopping import Stopped, stop_at
 
 pytest.importorskip("snowflake.connector", reason="the Snowflake driver is not installed")
@@ -108,29 +109,13 @@ def test_what_is_in_the_stage_is_not_sent_again(landing: Landing, monkeypatch: p
 
 
 def test_a_killed_process_leaves_all_of_a_file_or_nothing(landing: Landing, tmp_path: Path) -> None:
-    landing.put("many.csv", MANY)
-    killed = landing.child(failpoints="snowflake.after_copy=kill")
-    assert killed.returncode == -9, killed.stderr
-    again = landing.child()
-    assert again.returncode == 0, again.stderr
-    assert landing.state() == expected_state(tmp_path / "expected", {"many.csv": MANY})
+    check_kill_and_rerun(landing, tmp_path, "snowflake.after_copy=kill")
 
 
 def test_changed_content_takes_the_place_of_the_old_in_one_step(
     landing: Landing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    landing.put("a.csv", "id,name,note\n1,a,b\nbroken\n")
-    landing.ingest()
-    landing.put("a.csv", "id,name,note\n2,c,d\n")
-    with monkeypatch.context() as patched:
-        stop_at(patched, "snowflake.before_commit")
-        with pytest.raises(Stopped):
-            landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("1",)]
-    landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("2",)]
-    assert landing.query("select count(*) from landing.malformed_rows") == [(0,)]
-    assert sorted(landing.query("select state from landing.ledger")) == [("landed",), ("superseded",)]
+    check_replacement(landing, monkeypatch, "snowflake.before_commit")
 
 
 def test_a_load_that_somebody_else_published_is_not_published_again(
