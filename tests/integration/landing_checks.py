@@ -9,31 +9,34 @@ import pytest
 from tests.engines.landing import MANY, Landing, expected_state
 from tests.integration.stopping import Stopped, stop_at
 
-_ROWS_OF_MANY = 55
+ROWS_OF_MANY = 55
 
 
-def check_kill_and_rerun(landing: Landing, folder: Path, failpoints: str, content: str = MANY) -> None:
-    """A process that dies at a failpoint leaves all of a file or nothing to the next one, which lands it as if nothing
-    had been."""
+def check_kill_and_rerun(landing: Landing, folder: Path, failpoints: str, seen: int, content: str = MANY) -> None:
+    """A process that dies at a failpoint leaves `seen` rows to the next one, which lands the file as if nothing had
+    been."""
     landing.put("many.csv", content)
     killed = landing.child(failpoints=failpoints)
     assert killed.returncode == -9, killed.stderr
-    assert landing.query("select count(*) from landing.shop__sales") in ([(0,)], [(_ROWS_OF_MANY,)])
+    assert landing.query("select count(*) from landing.shop__sales") == [(seen,)]
     again = landing.child()
     assert again.returncode == 0, again.stderr
     assert landing.state() == expected_state(folder / "expected", {"many.csv": content})
 
 
-def check_replacement(landing: Landing, monkeypatch: pytest.MonkeyPatch, before_publishing: str) -> None:
-    """Changed content of a file takes the place of the old in one step, the last one."""
+def check_replacement(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch, step: str, seen: str = "1", rows: str = "landing.shop__sales"
+) -> None:
+    """Changed content of a file takes the place of the old in one step: `rows` has the id `seen` when a load stops at
+    `step` [default: the old one]."""
     landing.put("a.csv", "id,name,note\n1,a,b\nbroken\n")
     landing.ingest()
     landing.put("a.csv", "id,name,note\n2,c,d\n")
     with monkeypatch.context() as patched:
-        stop_at(patched, before_publishing)
+        stop_at(patched, step)
         with pytest.raises(Stopped):
             landing.ingest()
-    assert landing.query("select id from landing.shop__sales") == [("1",)]
+    assert landing.query(f"select id from {rows}") == [(seen,)]
     landing.ingest()
     assert landing.query("select id from landing.shop__sales") == [("2",)]
     assert landing.query("select count(*) from landing.malformed_rows") == [(0,)]

@@ -117,7 +117,7 @@ def test_a_load_whose_table_is_gone_runs_under_the_next_id(landing: Landing, mon
 
 
 def test_a_killed_process_leaves_all_of_a_file_or_nothing(landing: Landing, tmp_path: Path) -> None:
-    check_kill_and_rerun(landing, tmp_path, "bigquery.after_load=kill", MANY.replace("x", "killed"))
+    check_kill_and_rerun(landing, tmp_path, "bigquery.after_load=kill", 0, MANY.replace("x", "killed"))
 
 
 def test_changed_content_takes_the_place_of_the_old_in_one_step(

@@ -109,7 +109,7 @@ def test_what_is_in_the_stage_is_not_sent_again(landing: Landing, monkeypatch: p
 
 
 def test_a_killed_process_leaves_all_of_a_file_or_nothing(landing: Landing, tmp_path: Path) -> None:
-    check_kill_and_rerun(landing, tmp_path, "snowflake.after_copy=kill")
+    check_kill_and_rerun(landing, tmp_path, "snowflake.after_copy=kill", 0)
 
 
 def test_changed_content_takes_the_place_of_the_old_in_one_step(
