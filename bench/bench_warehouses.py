@@ -151,7 +151,6 @@ def _measure_postgres(server: Postgres, folder: Path, size: int, rounds: int) ->
     rows_as_landed = folder / "landed.csv"
 
     def copy(source: Path, columns: list[str]) -> Run:
-        server.run("drop table if exists copied")
         done = run([sys.executable, "-c", COPY, str(source), address, ", ".join(columns)], project)
         server.run("drop table copied")
         return done

@@ -186,13 +186,12 @@ class TableEntry:
 class TablePlan:
     """What one task writes: `todo` partitions anew, `kept` ones as they are; `gone` ones leave.
 
-    `source` is the quoted name of a DuckDB table with the rows, `row_bytes` what one takes in memory where
-    they are widest, `before` what the destination holds.
+    `source` is the quoted name of a DuckDB table with the rows, `before` what the destination holds;
+    `row_bytes` is what a row takes in memory where those to write are widest.
     """
 
     relation: Relation
     source: str
-    row_bytes: int
     partitions: tuple[Partition, ...]
     partitioning: Partitioning | None
     settings: str
@@ -200,6 +199,7 @@ class TablePlan:
     kept: tuple[PartitionEntry, ...]
     todo: tuple[Partition, ...]
     gone: tuple[str | None, ...]
+    row_bytes: int = 0
 
     @property
     def name(self) -> str:

@@ -26,7 +26,6 @@ _FEW: Final = 1_000_000
 def plan_table(
     relation: Relation,
     source: str,
-    row_bytes: int,
     partitions: tuple[Partition, ...],
     partitioning: Partitioning | None,
     settings: str,
@@ -45,7 +44,6 @@ def plan_table(
     return TablePlan(
         relation=relation,
         source=source,
-        row_bytes=row_bytes,
         partitions=partitions,
         partitioning=partitioning,
         settings=settings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,10 +144,10 @@ class _Run:
         if self.writer.partitioned:
             partitioning = choose(relation, self._request.partition, self._place.contracts)
         partitions = survey(cursor, source, relation, partitioning)
-        row_bytes = bytes_per_row(cursor, source, relation, partitions)
         settings = self.writer.settings(relation, partitioning)
         before = None if self._request.rewrite else self.before.table(self.writer.output, relation.name)
-        return plan_table(relation, source, row_bytes, partitions, partitioning, settings, before)
+        plan = plan_table(relation, source, partitions, partitioning, settings, before)
+        return replace(plan, row_bytes=bytes_per_row(cursor, source, relation, plan.todo)) if plan.todo else plan
 
 
 def _make_folder(folder: Path) -> None:

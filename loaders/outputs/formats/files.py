@@ -107,17 +107,21 @@ class FileWriter(PublishedFiles):
         return sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
     def spreads(self, plan: TablePlan) -> bool:
-        return not self._request.in_order and self._rows_held_apart(plan) is not None
+        return self._rows_held_apart(plan) is not None
 
     def _rows_held_apart(self, plan: TablePlan) -> int | None:
+        if self._request.in_order:
+            return None
         return rows_held_apart(plan, self._naming.rows_per_file, self._request.memory_bytes)
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         task = _Task(plan, desk, self._staged_before(plan, desk))
         try:
             parts = [(each, self._parts(task, each)) for each in plan.todo]
-            if is_scattered(plan) and self.spreads(plan):
-                written = self._write_apart(task, [(each, part) for each, (part,) in parts])
+            held_apart = self._rows_held_apart(plan) if is_scattered(plan) else None
+            if held_apart is not None:
+                options = self._encoding.options(held_apart)
+                written = self._write_apart(task, [(each, part) for each, (part,) in parts], options)
             else:
                 written = self._write_parts(task, [part for _, cut_parts in parts for part in cut_parts])
             task.uploads.drain()
@@ -170,7 +174,9 @@ class FileWriter(PublishedFiles):
             lane.result()
         return written
 
-    def _write_apart(self, task: _Task, parts: list[tuple[Partition, Part]]) -> dict[str, Future[WrittenPart]]:
+    def _write_apart(
+        self, task: _Task, parts: list[tuple[Partition, Part]], options: str
+    ) -> dict[str, Future[WrittenPart]]:
         """Writes all partitions in one pass, by path."""
         plan, desk = task.plan, task.desk
         known = {part.path: self._known(task, part) for _, part in parts}
@@ -179,7 +185,7 @@ class FileWriter(PublishedFiles):
         folder = self._path(table_folder(plan.name) + _APART)
         rows = sum(part.rows for _, part in lacking)
         if lacking:
-            desk.step(partial(self._encode_apart, task, [each for each, _ in lacking], folder), rows, folder)
+            desk.step(partial(self._encode_apart, task, [each for each, _ in lacking], folder, options), rows, folder)
         failpoint("outputs.table.apart")
         for partition, part in lacking:
             aside = self._path(part.path + WRITING)
@@ -190,9 +196,8 @@ class FileWriter(PublishedFiles):
             written[part.path] = task.uploads.submit(partial(self._hand_on, task, part, aside, digest))
         return written
 
-    def _encode_apart(self, task: _Task, partitions: Sequence[Partition], folder: Path) -> None:
+    def _encode_apart(self, task: _Task, partitions: Sequence[Partition], folder: Path, options: str) -> None:
         plan = task.plan
-        options = self._encoding.options(self._rows_held_apart(plan) or MOST_ROWS)
         columns = self._encoding.columns(plan.relation, plan.partitioning)
         with destination_errors(self._destination.uri):
             # What a stopped pass left.
