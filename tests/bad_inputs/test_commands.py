@@ -78,10 +78,11 @@ def test_bad_input_118_ctrl_c_rolls_back_and_is_exit_130(project: Project) -> No
     assert project.ingest().code == 0
 
 
+# `press()` stands for how the signal arrives.
 PRESSES_CTRL_C = (
     HEARS_CTRL_C
     + """
-import os, signal, time
+import os, signal, threading, time
 from loaders.commands.cli import main
 from loaders.warehouses.duckdb import warehouse
 
@@ -91,7 +92,7 @@ def press_or_wait(number):
     global calls
     calls += 1
     if calls == 1:
-        os.kill(os.getpid(), signal.SIGINT)
+        press()
     if calls % 2048 == 0:  # once a vector, between two of which DuckDB can be broken off
         time.sleep(0.005)
     if calls == 2048 * 12_000:
@@ -113,10 +114,24 @@ main()
 )
 
 
-@pytest.mark.parametrize("rows", [1, 400_000], ids=["a file in one unit", "a file in chunks"])
-def test_bad_input_118_ctrl_c_breaks_off_what_the_parser_is_at(project: Project, rows: int) -> None:
+TO_THE_PROCESS = "os.kill(os.getpid(), signal.SIGINT)"
+# A thread that waits is not woken: as when the signal comes in the instant before it begins to wait.
+TO_A_BUSY_THREAD = "signal.pthread_kill(threading.get_ident(), signal.SIGINT)"
+
+
+@pytest.mark.parametrize(
+    ("rows", "press"),
+    [
+        pytest.param(1, TO_THE_PROCESS, id="a file in one unit"),
+        pytest.param(400_000, TO_THE_PROCESS, id="a file in chunks"),
+        pytest.param(1, TO_A_BUSY_THREAD, id="while Python does not listen"),
+    ],
+)
+def test_bad_input_118_ctrl_c_breaks_off_what_the_parser_is_at(project: Project, rows: int, press: str) -> None:
     project.put("a.csv", HEADER + "".join(f"{number},{'a' * 100},b\n" for number in range(rows)))
-    process = project.start("ingest", project.inbox, "--memory", "256MiB", program=PRESSES_CTRL_C)
+    process = project.start(
+        "ingest", project.inbox, "--memory", "256MiB", program=PRESSES_CTRL_C.replace("press()", press)
+    )
     _, error = process.communicate()
     assert (process.returncode, error) == (130, "loaders: stopped; run the same command again to go on\n")
     assert project.run("files", "list", "--state", "landed").err == "0 files\n"

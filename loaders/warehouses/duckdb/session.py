@@ -1,7 +1,7 @@
 """Statements on one DuckDB connection that Ctrl-C can break off.
 
 DuckDB itself looks for signals only between its tasks, which may be minutes apart, and then raises what looks like a
-bug. So it runs in a thread of its own, and the caller waits where Python hears of signals at once.
+bug. So it runs in a thread of its own, and the caller waits where Python hears of signals.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import duckdb
 
 # An interrupt that comes just before a statement starts is lost: it is repeated until nothing runs any more.
 _SECONDS_BETWEEN_INTERRUPTS: Final = 0.05
+# A signal that comes in the instant before a wait begins, or to another thread, does not end it: Python hears of it
+# with the next one.
+_SECONDS_OF_A_WAIT: Final = 0.25
 
 _Result = TypeVar("_Result")
 
@@ -49,7 +52,10 @@ class Session:
 
     def _run(self, call: Callable[[], _Result], *, may_break: bool) -> _Result:
         try:
-            return self._thread.submit(call).result()
+            running = self._thread.submit(call)
+            while not running.done():
+                wait((running,), timeout=_SECONDS_OF_A_WAIT)
+            return running.result()
         except KeyboardInterrupt:
             self._come_to_rest(may_break)
             raise
