@@ -229,8 +229,15 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "DuckDB runs where Ctrl-C is not heard",
         "warehouses/duckdb/session.py",
-        "return self._thread.submit(call).result()",
+        "running = self._thread.submit(call)",
         "return call()",
+        CTRL_C,
+    ),
+    Fault(
+        "a wait for DuckDB has no end in which to hear of Ctrl-C",
+        "warehouses/duckdb/session.py",
+        "wait((running,), timeout=_SECONDS_OF_A_WAIT)",
+        "wait((running,))",
         CTRL_C,
     ),
     Fault(
