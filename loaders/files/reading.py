@@ -96,7 +96,7 @@ class FileReader:
     def windows(self, window_bytes: int, start: Position | None = None) -> Iterator[Window]:
         """The records' text from `start` (default: the first record) to the end, in windows of about `window_bytes`.
 
-        A window is longer where one line, or what was given back, does not fit. `start` must be the start of a
+        A window is longer where one line does not fit. `start` must be the start of a
         record, as from `Preamble.start` or a window's end. Raises FileRefused for damaged packing, a line past eight
         times the longest accepted one, and what unpacks past the contract's ratio; FileUnstable where it shrank.
         """
@@ -114,12 +114,6 @@ class FileReader:
             streamed = StreamWindows(self._blocks(), self._encoding, cut, begin)
             self._source, self._windows = streamed, iter(streamed)
         return self._windows
-
-    def give_back(self, count: int) -> None:
-        """Let the next window start with the last `count` bytes of the current one (not for the last window)."""
-        if self._source is None:
-            raise ValueError("no window has been read")
-        self._source.give_back(count)
 
     def finish(self) -> FileEnd:
         """Read what is left, so that every checksum was seen, and verify that the file is still what was opened.

@@ -104,7 +104,7 @@ class Cut:
 
 
 class WindowSource:
-    """What both ways of reading share: the place reached, and the tail that the consumer gave back."""
+    """What both ways of reading share: the place reached."""
 
     def __init__(self, cut: Cut, start: Position) -> None:
         self.cut = cut
@@ -112,34 +112,14 @@ class WindowSource:
         self.lines = start.line - 1
         self.marks = 0
         """End-of-file marks that were left off the end."""
-        self._given = 0
-        self._current: Window | None = None
-
-    def give_back(self, count: int) -> None:
-        """Let the next window start with the last `count` bytes of the current one, which must start a line."""
-        window = self._current
-        if window is None or window.last or not 0 <= count <= len(window.data):
-            raise ValueError("only bytes of the current window, if it is not the last, can be given back")
-        self._given = count
 
     def _make(self, data: bytes, last: bool, own: OwnLines | None = None) -> Window:
         newlines = data.count(self.cut.line_end)
         start = self.next
-        window = Window(data, start.byte, start.byte + len(data), start.line, newlines, last, own)
-        self._current, self._given = window, 0
+        end = start.byte + len(data)
+        self.next = Position(end, start.line + newlines)
         self.lines = start.line - 1 + newlines + (bool(data) and not data.endswith(self.cut.line_end))
-        return window
-
-    def _advance(self) -> bytes:
-        """Move behind the current window, less what was given back; that is returned."""
-        window = self._current
-        if window is None:
-            raise ValueError("there is no current window to move behind")
-        kept = window.data[len(window.data) - self._given :]
-        line = window.first_line_number + window.newlines - kept.count(self.cut.line_end)
-        self.next = Position(window.byte_end - len(kept), line)
-        self._current = None
-        return kept
+        return Window(data, start.byte, end, start.line, newlines, last, own)
 
 
 class PlainWindows(WindowSource):
@@ -152,12 +132,10 @@ class PlainWindows(WindowSource):
         self.marks = raw.stat.size_bytes - self._end
 
     def __iter__(self) -> Iterator[Window]:
-        kept = 0
         while self.next.byte < self._end:
             start = self.next.byte
-            end = self._cut_at(start + kept, min(self._end, start + kept + self.cut.window_bytes))
+            end = self._cut_at(start, min(self._end, start + self.cut.window_bytes))
             yield self._make(self._raw.read_at(start, end - start), last=end == self._end)
-            kept = len(self._advance())
 
     def _cut_at(self, start: int, target: int) -> int:
         """The offset after the last line end between `start` and `target`, or else after the first one behind."""
@@ -196,21 +174,18 @@ class StreamWindows(WindowSource):
 
     def __iter__(self) -> Iterator[Window]:
         self._skip_to(self.next)
-        kept = 0
-        while self._fill(kept + self.cut.window_bytes):
-            last = self._exhausted and len(self._text) <= kept + self.cut.window_bytes
-            end = len(self._text) if last else self._line_cut(kept, kept + self.cut.window_bytes)
-            last = last or (self._exhausted and end == len(self._text))
-            data, rest = self._text[:end], self._text[end:]
-            self._text = rest
+        while self._fill(self.cut.window_bytes):
+            last = self._exhausted and len(self._text) <= self.cut.window_bytes
+            end = len(self._text) if last else self._line_cut(self.cut.window_bytes)
+            # Only the next byte tells whether a window is the last, and a line longer than the window took them all.
+            self._fill(end)
+            last = end == len(self._text)
+            data, self._text = self._text[:end], self._text[end:]
             window = self._make(data, last, self._own_of(data))
-            own = self._own
+            if self._own_end:
+                self._own = self._own.after(window.newlines)
             del data
             yield window
-            tail = self._advance()
-            kept = len(tail)
-            self._text = tail + rest
-            self._own = own.after(self.next.line - window.first_line_number) if self._own_end else own
 
     def _own_of(self, data: bytes) -> OwnLines | None:
         if not self._own_end:
@@ -240,14 +215,14 @@ class StreamWindows(WindowSource):
             self._text = kept
         return bool(self._text)
 
-    def _line_cut(self, start: int, target: int) -> int:
-        end = self._text.rfind(self.cut.line_end, start, target) + 1
+    def _line_cut(self, target: int) -> int:
+        end = self._text.rfind(self.cut.line_end, 0, target) + 1
         while end == 0:
             end = self._text.find(self.cut.line_end, target) + 1
             if end == 0 and (self._exhausted or not self._fill(len(self._text) + 1)):
                 end = len(self._text)
-            if end > target and end - start > self.cut.longest_line:
-                raise self.cut.too_long(self.next.byte + start, self.next.line)
+            if end > target and end > self.cut.longest_line:
+                raise self.cut.too_long(self.next.byte, self.next.line)
         return end
 
     def _skip_to(self, start: Position) -> None:

@@ -241,6 +241,20 @@ FAULTS: tuple[Fault, ...] = (
         CTRL_C,
     ),
     Fault(
+        "a window with all that was read so far takes itself for the last",
+        "files/windows.py",
+        "            self._fill(end)\n",
+        "",
+        ("tests/unit/files/test_windows.py",),
+    ),
+    Fault(
+        "a packed file's last line, longer than the window, does not say that it is the last",
+        "files/windows.py",
+        "            self._fill(end)\n            last = end == len(self._text)\n",
+        "            last = self._exhausted and end == len(self._text)\n",
+        ("tests/unit/landing/test_chunks.py",),
+    ),
+    Fault(
         "removing a file leaves its malformed lines",
         "warehouses/duckdb/warehouse.py",
         '(table.name, "_landed_file_id"), (MALFORMED_ROWS, "file_id"), (CHUNKS',

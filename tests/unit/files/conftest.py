@@ -14,6 +14,7 @@ from loaders.contracts.model import Column, Contract, Dialect, FileDate, FileSet
 from loaders.files.reading import FileReader
 from loaders.files.records import scan
 from loaders.files.shapes import FileEnd, Malformed, Preamble
+from loaders.files.windows import Window, in_file
 
 
 @dataclass(frozen=True)
@@ -53,26 +54,26 @@ def read_to_end(path: Path, table: Table, window_bytes: int = 1 << 20) -> Readin
     with FileReader.open(path, path.name, table) as reader:
         preamble = reader.prepare()
         reached = preamble.body_start
+        line, data = preamble.start.line, b""
+        line_end = preamble.shape.newline[-1:]
+        held: list[Window] = []  # those that what is left of `data` comes from
         for window in reader.windows(window_bytes):
-            assert window.byte_start == reached
+            assert window.byte_start == reached + len(data)
             assert window.byte_end == window.byte_start + len(window.data)
-            found = scan(
-                window.data,
-                preamble.shape,
-                last=window.last,
-                first_line_number=window.first_line_number,
-                byte_start=window.byte_start,
-            )
-            assert found.consumed == len(window.data) or not window.last
+            data += window.data
+            held.append(window)
+            found = scan(data, preamble.shape, last=window.last, first_line_number=line, byte_start=reached)
+            assert found.consumed == len(data) or not window.last
             sizes = [end - start for start, end in found.good] + [len(each.raw) for each in found.malformed]
             assert found.consumed == sum(sizes) + found.blank_bytes + found.comment_bytes
             rows += _rows(found.good_text, preamble)
-            malformed += [window.in_file(each) for each in found.malformed]
+            malformed += [in_file(each, held) for each in found.malformed]
             blank, comments = blank + found.blank_lines, comments + found.comment_lines
             record_lines += found.record_lines
             reached += found.consumed
-            if not window.last:
-                reader.give_back(len(window.data) - found.consumed)
+            line += data.count(line_end, 0, found.consumed)
+            data = data[found.consumed :]
+            held = [each for each in held if each.byte_end > reached]
         end = reader.finish()
     before = preamble.header_lines + preamble.skipped_lines
     assert end.lines == before + blank + comments + record_lines + sum(each.lines for each in malformed)

@@ -135,14 +135,6 @@ def test_windows_end_after_a_newline_and_only_the_last_says_so(tmp_path: Path, t
         assert [(window.data, window.last) for window in reader.windows(5)] == [(b"1,a\n", False), (b"2,b\n", True)]
 
 
-def test_nothing_can_be_given_back_of_the_last_window(tmp_path: Path, table: Table) -> None:
-    with FileReader.open(write(tmp_path, b"id,name\n1,a\n"), "a.csv", table) as reader:
-        reader.prepare()
-        for _ in reader.windows(100):
-            with pytest.raises(ValueError, match="given back"):
-                reader.give_back(1)
-
-
 def test_finish_reads_what_nobody_asked_for(tmp_path: Path, table: Table) -> None:
     with FileReader.open(write(tmp_path, gzip.compress(DATA)[:-3]), "a.csv", table) as reader:
         with pytest.raises(FileRefused, match="ends in the middle"):

@@ -93,6 +93,16 @@ def test_a_chunk_scanned_ahead_of_one_that_the_parser_refuses_loses_nothing(
     assert shop.all_state() == clean_state(other)
 
 
+@pytest.mark.parametrize("window", [1, 8, 16, 24, 100])
+def test_an_open_quote_in_a_last_line_longer_than_the_window_is_kept(shop: Any, make_shop: Any, window: int) -> None:
+    content = gzip.compress(b'id,name,note\n1,a,b\n2,"open and so on and on,c\n')
+    other = make_shop()
+    other.put("a.csv.gz", content)
+    shop.put("a.csv.gz", content)
+    shop.ingest(window_bytes=window)
+    assert shop.all_state() == clean_state(other)
+
+
 def test_a_scanned_chunk_lets_its_text_go_before_it_lands() -> None:
     shape = RecordShape(fields=1, header_line=b"id")
     data = b"1\n2,\n\0\n"
