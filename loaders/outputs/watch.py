@@ -12,7 +12,7 @@ from loaders.failpoints import failpoint
 from loaders.jobs.model import Progress
 from loaders.outputs.control import Control, Stopped
 from loaders.outputs.desk import DONE, Desk
-from loaders.outputs.plan import gather, is_scattered, spool_name
+from loaders.outputs.plan import gather, spool_name
 
 if TYPE_CHECKING:
     from loaders.jobs.model import ControlledJob
@@ -54,7 +54,7 @@ def _write_table(source: Source, writer: Writer, plan: TablePlan, desk: Desk) ->
     desk.begin()
     if copied:
         desk.spilled(plan.rows, source.session)
-    if is_scattered(plan) and not writer.spreads(plan):
+    if not writer.takes(plan):
         desk.phase("sort")
         plan = desk.step(lambda: gather(desk.cursor, plan))
         copied = True

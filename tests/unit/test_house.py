@@ -23,6 +23,7 @@ FLOOR = {
     "jobs": 3,
     "contracts": 3,
     "secrets": 4,
+    "background": 5,
     "failpoints": 5,
     "machine": 5,
     "errors": 5,

@@ -53,8 +53,8 @@ class Writer(Protocol):
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """A hash of everything but the rows that shapes a table's output; another one means: write it all again."""
 
-    def spreads(self, plan: TablePlan) -> bool:
-        """Whether `write` copes with partitions whose rows are scattered; otherwise it gets them sorted."""
+    def takes(self, plan: TablePlan) -> bool:
+        """Whether `write` reads the plan's rows where they lie; otherwise each partition's are gathered first."""
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         """Writes what the plan says is to be written; nothing of it becomes visible. Returns the whole table."""

@@ -106,11 +106,12 @@ class FileWriter(PublishedFiles):
             shape["in_order"] = True
         return sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
-    def spreads(self, plan: TablePlan) -> bool:
-        return self._rows_held_apart(plan) is not None
+    def takes(self, plan: TablePlan) -> bool:
+        return not is_scattered(plan) or self._rows_held_apart(plan) is not None
 
     def _rows_held_apart(self, plan: TablePlan) -> int | None:
-        if self._request.in_order:
+        """For a plan whose partitions are written in one pass, the rows of each that wait; None: one after another."""
+        if self._request.in_order or not is_scattered(plan):
             return None
         return rows_held_apart(plan, self._naming.rows_per_file, self._request.memory_bytes)
 
@@ -118,7 +119,7 @@ class FileWriter(PublishedFiles):
         task = _Task(plan, desk, self._staged_before(plan, desk))
         try:
             parts = [(each, self._parts(task, each)) for each in plan.todo]
-            held_apart = self._rows_held_apart(plan) if is_scattered(plan) else None
+            held_apart = self._rows_held_apart(plan)
             if held_apart is not None:
                 options = self._encoding.options(held_apart)
                 written = self._write_apart(task, [(each, part) for each, (part,) in parts], options)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from loaders.outputs.checking import check_table
 from loaders.outputs.destinations import open_destination
 from loaders.outputs.manifest import read_manifest
+from loaders.outputs.plan import is_scattered
 from loaders.outputs.publishing import publish, recover
 from loaders.outputs.uploads import with_retries
 
@@ -48,8 +49,8 @@ class PublishedFiles:
                 self._try(partial(check_table, self._destination, manifest, entry, self.place(relation.name)))
         return manifest
 
-    def spreads(self, _plan: TablePlan) -> bool:
-        return False
+    def takes(self, plan: TablePlan) -> bool:
+        return not is_scattered(plan)
 
     def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
         return self._try(lambda: publish(self._destination, self._job_id, before, entries))

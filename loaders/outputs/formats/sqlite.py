@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import astuple, replace
 from functools import partial
@@ -16,12 +16,12 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from loaders.background import in_background
 from loaders.errors import DataRefused, DestinationUnavailable, DriverMissing, OutputMismatch
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, destination_fault, settled_sha256_of
 from loaders.outputs.durable import replace as rename
-from loaders.outputs.formats.ahead import read_ahead
 from loaders.outputs.formats.published import PublishedFiles
 from loaders.outputs.formats.sqlite_file import SqliteFile
 from loaders.outputs.formats.sqlite_types import create_table, not_a_number, stored_value
@@ -31,6 +31,8 @@ from loaders.outputs.plan import table_entry
 from loaders.outputs.session import Interrupted
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from loaders.outputs.desk import Desk
     from loaders.outputs.formats.base import Setting
     from loaders.outputs.manifest import Manifest
@@ -135,24 +137,31 @@ class SqliteWriter(PublishedFiles):
 
     def _insert(self, desk: Desk, plan: TablePlan, part: Part, file: SqliteFile) -> None:
         """Inserts a part and notes it, in one transaction."""
+        import pyarrow as pa
+
         adbc = _driver()
         size = file.path.stat().st_size
 
-        def after_batch(rows: int) -> None:
-            desk.advance(rows)
-            failpoint("outputs.sqlite.batch")
-            if desk.control.paused or desk.control.stopped:
-                raise Interrupted
+        def counted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for batch in batches:
+                yield batch
+                desk.advance(batch.num_rows)
+                failpoint("outputs.sqlite.batch")
+                if desk.control.paused or desk.control.stopped:
+                    raise Interrupted
 
+        stream = desk.cursor.stream(part.select, _BATCH)
         try:
             with (
                 closing(adbc.connect(str(file.path), autocommit=True)) as connection,
                 closing(connection.cursor()) as cursor,
-                read_ahead(desk.cursor.stream(part.select, _BATCH), after_batch) as reader,
+                # DuckDB makes batches while SQLite writes.
+                in_background(lambda: (batch for batch in stream)) as batches,
             ):
                 for pragma in ("synchronous = off", "cache_size = -65536", "locking_mode = exclusive"):
                     cursor.execute(f"pragma {pragma}")
                 connection.adbc_connection.set_autocommit(False)
+                reader = pa.RecordBatchReader.from_batches(stream.schema, counted(batches))
                 cursor.adbc_ingest(plan.name, reader, mode="append")
                 cursor.execute(file.note_part(), (plan.name, plan.storage_order, part.path, part.rows))
                 failpoint("outputs.sqlite.inserted")

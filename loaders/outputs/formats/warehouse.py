@@ -17,7 +17,7 @@ from loaders.outputs.formats.row_groups import rows_per_group
 from loaders.outputs.manifest import Manifest, table_entry_of, table_json
 from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut
-from loaders.outputs.plan import table_entry
+from loaders.outputs.plan import is_scattered, table_entry
 from loaders.outputs.sinks import open_sink
 from loaders.outputs.uploads import with_retries
 from loaders.warehouses.parsing import literal, quote_identifier
@@ -79,8 +79,8 @@ class WarehouseWriter:
         self._relations[relation.name] = relation
         return sha256(self._sink.create_statement(relation, relation.name).encode()).hexdigest()[:16]
 
-    def spreads(self, _plan: TablePlan) -> bool:
-        return False
+    def takes(self, plan: TablePlan) -> bool:
+        return not is_scattered(plan)
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         done = self._try(lambda: self._sink.start_table(plan.relation, plan.storage_order))

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg import errors as pg
 
+from loaders.background import in_background
 from loaders.errors import FileRefused, WarehouseUnavailable
 from loaders.failpoints import failpoint
-from loaders.warehouses.background import in_background
 from loaders.warehouses.base import LANDING, LARGEST_WINDOW, Checkup, FileCount, OpenOptions, Part
 from loaders.warehouses.layout import (
     BOOKKEEPING,

@@ -12,8 +12,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from loaders.background import in_background
 from loaders.warehouses.arrow import scalar
-from loaders.warehouses.background import in_background
 from loaders.warehouses.base import Part
 from loaders.warehouses.layout import (
     CHUNKS,

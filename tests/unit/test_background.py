@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from loaders.warehouses.background import in_background
+from loaders.background import in_background
 
 SECONDS = 10
 
