@@ -128,6 +128,11 @@ def translated(path: Path) -> Iterator[None]:
         ) from error
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        # What DuckDB makes of Ctrl-C in a statement that runs in the main thread.
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
     except duckdb.Error as error:
         raise _ours(path, error) from error
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -402,3 +406,15 @@ def test_no_progress_bar_of_duckdb_is_mixed_with_data(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SAYS_WHETHER_BARS_SHOW, str(tmp_path / "w.duckdb")]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert said == "[(False,)]\n" * 2
+
+
+def test_ctrl_c_in_a_statement_of_the_main_thread_is_ctrl_c(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    pressing = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        pressing.start()
+        with closing(duckdb.connect()) as connection, pytest.raises(KeyboardInterrupt), translated(tmp_path):
+            connection.execute("select count(*) from range(20_000_000_000) as r(i) where hash(i) = 0").fetchall()
+    finally:
+        pressing.join()
+        signal.signal(signal.SIGINT, before)
