@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from loaders.warehouses.profile import Target
 
-Resolver = Callable[[Sequence[str]], set[tuple[str, str]]]
+Resolver = Callable[[str], set[tuple[str, str]]]
 
 
 def select(relations: Sequence[Relation], wanted: Sequence[str], resolve: Resolver) -> list[Relation]:
@@ -34,14 +34,9 @@ def select(relations: Sequence[Relation], wanted: Sequence[str], resolve: Resolv
             raise UsageError("the warehouse has no staging table", hint="run `loaders ingest` and `dbt build` first")
     else:
         chosen = set()
-    asked_of_dbt = []
     for word in wanted:
         found = {relation for relation in relations if word in _names(relation)}
-        chosen |= found
-        if not found:
-            asked_of_dbt.append(word)
-    if asked_of_dbt:
-        chosen |= _resolved(relations, asked_of_dbt, resolve)
+        chosen |= found or _resolved(relations, word, resolve)
     ordered = sorted(chosen, key=lambda each: (each.name, each.schema))
     for first, second in pairwise(ordered):
         if first.name.lower() == second.name.lower():
@@ -53,19 +48,28 @@ def select(relations: Sequence[Relation], wanted: Sequence[str], resolve: Resolv
 
 
 def ask_dbt(project_dir: Path, target: Target) -> Resolver:
-    """A resolver that runs `dbt ls`: models of the selection as (schema, name). Raises DbtFailed."""
+    """A resolver that runs `dbt ls`: models of the selection as (schema, name), but ephemeral ones, which are nowhere.
 
-    def resolve(words: Sequence[str]) -> set[tuple[str, str]]:
+    Raises DbtFailed.
+    """
+    # dbt runs in the project's folder, where a relative path would be another.
+    project_dir = project_dir.resolve()
+
+    def resolve(word: str) -> set[tuple[str, str]]:
         command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "ls", "--resource-type", "model"]
-        command += ["--project-dir", str(project_dir), "--profiles-dir", str(target.profiles_file.parent)]
-        command += ["--target", target.name, "--output", "json", "--output-keys", "schema", "alias", "name"]
-        command += ["--select", *words]
+        command += ["--project-dir", str(project_dir), "--profiles-dir", str(target.profiles_file.parent.resolve())]
+        command += ["--target", target.name, "--output", "json", "--output-keys", "schema", "alias", "name", "config"]
+        command += ["--select", word]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=project_dir)
         if done.returncode:
             last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-            raise DbtFailed(f"dbt ls --select {' '.join(words)}: {' '.join(last)}", hint="`dbt ls` shows it in full")
+            raise DbtFailed(f"dbt ls --select {word}: {' '.join(last)}", hint="`dbt ls` shows it in full")
         rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        return {(str(row["schema"]), str(row.get("alias") or row["name"])) for row in rows}
+        return {
+            (str(row["schema"]), str(row.get("alias") or row["name"]))
+            for row in rows
+            if row.get("config", {}).get("materialized") != "ephemeral"
+        }
 
     return resolve
 
@@ -77,11 +81,16 @@ def _names(relation: Relation) -> set[str]:
     return names
 
 
-def _resolved(relations: Sequence[Relation], words: list[str], resolve: Resolver) -> set[Relation]:
-    pairs = resolve(words)
+def _resolved(relations: Sequence[Relation], word: str, resolve: Resolver) -> set[Relation]:
+    pairs = resolve(word)
     found = {each for each in relations if (each.schema, each.name) in pairs}
+    lacking = sorted(f"{schema}.{name}" for schema, name in pairs - {(each.schema, each.name) for each in found})
+    if lacking:
+        raise UsageError(
+            f"{word} selects {', '.join(lacking)}, which the warehouse does not have", hint="run `dbt build` first"
+        )
     if not found:
-        near = sorted({each.name for each in relations if any(fnmatchcase(each.name, f"*{word}*") for word in words)})
+        near = sorted({each.name for each in relations if fnmatchcase(each.name, f"*{word}*")})
         hint = f"did you mean: {', '.join(near[:5])}" if near else "`dbt ls` shows the models; build them first"
-        raise UsageError(f"nothing in the warehouse is called {', '.join(words)}", hint=hint)
+        raise UsageError(f"nothing in the warehouse is called {word}", hint=hint)
     return found
