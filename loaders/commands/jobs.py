@@ -144,7 +144,8 @@ def cancel_job(job_id: JobId, project_dir: ProjectDir = Path()) -> None:
 def prune_jobs(
     keep: Annotated[int, typer.Option(min=0, help="Progress events to keep of each table and job.")] = 500,
     older_than: Annotated[
-        int | None, typer.Option(min=0, metavar="DAYS", help="Also forget ended jobs of so many days ago or more.")
+        int | None,
+        typer.Option(min=0, max=36_500, metavar="DAYS", help="Also forget ended jobs of so many days ago or more."),
     ] = None,
     project_dir: ProjectDir = Path(),
 ) -> None:

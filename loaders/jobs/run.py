@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
-from loaders.errors import JobCancelled, LandfallError, how_to_go_on
+from loaders.errors import JobCancelled, LandfallError, UsageError, how_to_go_on
 from loaders.jobs.eta import Meter
 from loaders.jobs.model import JobRequest, LoadRecord, Metric, Progress, ProgressEvent
 from loaders.jobs.store import KEPT_EVENTS, JobStore, utc_now
@@ -156,6 +157,19 @@ def cancelled(job_id: str) -> JobCancelled:
     return JobCancelled(f"job {job_id} was cancelled", hint="run the command again to go on; nothing is half done")
 
 
+_JOB_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def usable_job_id(text: str) -> str:
+    """`text`, if it may be a job's id, and so the name of its files and folders. Raises UsageError."""
+    if _JOB_ID.fullmatch(text) is None:
+        raise UsageError(
+            f"{text!r} cannot be a job's id",
+            hint="write up to 100 letters, digits, dots, hyphens and underscores, a letter or digit first",
+        )
+    return text
+
+
 def new_job_id(kind: str) -> str:
     """`<kind>-<UTC second>-<6 hex>`: sorts by time for people, unique by its tail."""
     return f"{kind}-{utc_now():%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -172,11 +186,12 @@ def run_job(
 ) -> Iterator[Job]:
     """A job around a block: running inside, then succeeded, or failed with the masked cause when it raises. Writes.
 
-    With `resume`, the ended job `job_id` goes on under its id.
+    With `resume`, the ended job `job_id` goes on under its id, also where the history has lost it: what a job goes on
+    from is its own. Raises UsageError for the id of a job that runs, or of any other without `resume`.
     """
     name = job_id or new_job_id(kind)
     sequence = 0
-    if resume:
+    if resume and store.knows(name):
         sequence = store.reopen(name)
     else:
         store.create(name, kind, detail)

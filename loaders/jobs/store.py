@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from loaders.errors import StateUnavailable, UsageError
 from loaders.jobs.model import JobRecord, JobRequest, JobState, LoadRecord, Metric, ProgressEvent
 from loaders.jobs.process import is_alive, this_process
+from loaders.jobs.pruning import prune
 from loaders.jobs.tables import (
     JOBS,
     LOAD_EVENTS,
@@ -76,9 +77,14 @@ class JobStore:
         self._engine.dispose()
 
     def create(self, job_id: str, kind: str, detail: dict[str, object]) -> None:
-        """Adds a pending job of this process. Writes."""
+        """Adds a pending job of this process. Writes. Raises UsageError for an id that another job has."""
         me = this_process()
         with self._begin() as connection:
+            if _is_known(connection, job_id):
+                raise UsageError(
+                    f"there is a job {job_id} already",
+                    hint=f"give another id, or go on with it (`loaders jobs show {job_id}` says whether it can)",
+                )
             connection.execute(
                 JOBS.insert().values(
                     id=job_id,
@@ -91,6 +97,11 @@ class JobStore:
                     host=me.host,
                 )
             )
+
+    def knows(self, job_id: str) -> bool:
+        """Whether the history has a job of that id."""
+        with self._begin() as connection:
+            return _is_known(connection, job_id)
 
     def set_state(self, job_id: str, state: JobState, error: str | None = None) -> None:
         """Moves a job to `state`, stamping start and end. Writes."""
@@ -225,32 +236,8 @@ class JobStore:
     ) -> int:
         """Removes all but the newest `keep_events` events of each table and job (of one job only, where given), and
         ended jobs that were created before `older_than` with all that is theirs. Returns rows removed. Writes."""
-        table = sa.func.coalesce(PROGRESS_EVENTS.c.table_name, "")
-        place = sa.func.row_number().over(
-            partition_by=[PROGRESS_EVENTS.c.job_id, table], order_by=PROGRESS_EVENTS.c.sequence.desc()
-        )
-        ranked = sa.select(PROGRESS_EVENTS.c.job_id, PROGRESS_EVENTS.c.sequence, place.label("place"))
-        if job_id is not None:
-            ranked = ranked.where(PROGRESS_EVENTS.c.job_id == job_id)
-        old = ranked.subquery()
-        too_many = sa.select(old.c.job_id, old.c.sequence).where(old.c.place > keep_events)
-        removed = 0
         with self._begin() as connection:
-            if older_than is not None:
-                gone = sa.select(JOBS.c.id).where(
-                    JOBS.c.created_at < older_than, JOBS.c.state.in_(("failed", "succeeded"))
-                )
-                for each in (PROGRESS_EVENTS, METRICS, LOAD_EVENTS):
-                    removed += connection.execute(each.delete().where(each.c.job_id.in_(gone))).rowcount
-                removed += connection.execute(JOBS.delete().where(JOBS.c.id.in_(gone))).rowcount
-            rows = connection.execute(too_many).all()
-            for row in rows:
-                connection.execute(
-                    PROGRESS_EVENTS.delete().where(
-                        PROGRESS_EVENTS.c.job_id == row.job_id, PROGRESS_EVENTS.c.sequence == row.sequence
-                    )
-                )
-        return removed + len(rows)
+            return prune(connection, keep_events, job_id, older_than)
 
     def _fail_orphans(self) -> None:
         host = this_process().host
@@ -269,6 +256,10 @@ class JobStore:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise _unavailable(self._engine.url.render_as_string(hide_password=True), error) from error
+
+
+def _is_known(connection: sa.Connection, job_id: str) -> bool:
+    return connection.scalar(sa.select(JOBS.c.id).where(JOBS.c.id == job_id)) is not None
 
 
 def _unavailable(where: str, error: Exception) -> StateUnavailable:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from loaders.contracts.read import read_contracts
 from loaders.errors import JobStopped, UsageError
-from loaders.jobs.run import new_job_id, run_job
+from loaders.jobs.run import new_job_id, run_job, usable_job_id
 from loaders.outputs.checkpoint import Checkpoint, latest_job
+from loaders.outputs.destinations import lasting
 from loaders.outputs.model import FormatName, Request
 from loaders.outputs.run import Outcome, Place, materialize, preview
 from loaders.outputs.telemetry import JsonLines, json_lines
@@ -115,7 +116,11 @@ def _checkpoint(call: Call) -> Checkpoint:
     # By its name, because the profile's default may be another one when the job goes on.
     target = read_target(call.project_dir, call.wishes.get("target")).name
     request = replace(Request(**call.wishes), target=target)
-    return Checkpoint.new(call.checkpoint_dir, call.job_id or new_job_id("materialize"), request)
+    if request.format != "warehouse":
+        # A job may go on from another folder.
+        request = replace(request, to=lasting(request.to))
+    job_id = new_job_id("materialize") if call.job_id is None else usable_job_id(call.job_id)
+    return Checkpoint.new(call.checkpoint_dir, job_id, request)
 
 
 def _earlier(call: Call) -> Checkpoint:
@@ -125,7 +130,8 @@ def _earlier(call: Call) -> Checkpoint:
             f"a job that goes on does what it was asked to; it takes no other {', '.join(asked_anew)}",
             hint="give the job alone, or start a new one without --resume",
         )
-    checkpoint = Checkpoint.open(call.checkpoint_dir, call.resume or latest_job(call.checkpoint_dir))
+    job_id = latest_job(call.checkpoint_dir) if call.resume is None else usable_job_id(call.resume)
+    checkpoint = Checkpoint.open(call.checkpoint_dir, job_id)
     checkpoint.request = replace(checkpoint.request, **call.wishes)
     return checkpoint
 

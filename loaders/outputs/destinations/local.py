@@ -11,15 +11,20 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from loaders.errors import DestinationUnavailable, OutputMismatch
+from loaders.errors import DestinationUnavailable, OutputMismatch, UsageError
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import STAGING, WRITING
 from loaders.outputs.durable import destination_errors, make_folders, sync_folder, sync_folders
 
 
 def open_destination(uri: str, _scratch: Path) -> LocalDestination:
-    """The folder of a path or a file:// URI. Writes nothing."""
-    return LocalDestination(Path(unquote(urlsplit(uri).path) if uri.startswith("file://") else uri).expanduser())
+    """The folder of a path or a file:// URI. Writes nothing. Raises UsageError for a URI of another machine."""
+    if "://" not in uri:
+        return LocalDestination(Path(uri))
+    parts = urlsplit(uri)
+    if parts.netloc not in ("", "localhost") or not parts.path:
+        raise UsageError(f"{uri} names no folder of this machine", hint="write file:///folder, or the path alone")
+    return LocalDestination(Path(unquote(parts.path)))
 
 
 class LocalDestination:

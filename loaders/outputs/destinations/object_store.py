@@ -31,11 +31,14 @@ _REQUEST_SECONDS: Final = 60
 
 
 def open_destination(uri: str, scratch: Path) -> ObjectStore:
-    """The prefix of `s3://bucket/prefix`. Connects to nothing yet. Raises UsageError without a bucket."""
-    parts = urlsplit(uri)
-    if not parts.netloc:
-        raise UsageError(f"{uri} names no bucket", hint="write it like s3://bucket/folder")
-    return ObjectStore(uri.rstrip("/"), f"{parts.netloc}{parts.path}".rstrip("/"), _client(), scratch / "parts")
+    """The prefix of `s3://bucket/prefix`, every character of it as it is. Connects to nothing yet.
+
+    Raises UsageError without a bucket, for a folder without a name, and for an endpoint that is no URL.
+    """
+    place = uri.partition("://")[2].rstrip("/")
+    if not all(place.split("/")):
+        raise UsageError(f"{uri} lacks the name of a bucket or folder", hint="write it like s3://bucket/folder")
+    return ObjectStore(uri.rstrip("/"), place, _client(), scratch / "parts")
 
 
 class ObjectStore:
@@ -159,9 +162,15 @@ class ObjectStore:
 
 
 def _client() -> fs.FileSystem:
-    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
+    url = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
     own: dict[str, object] = {}
-    if endpoint.netloc:
+    if url:
+        endpoint = urlsplit(url)
+        if endpoint.scheme not in ("http", "https") or not endpoint.netloc:
+            # Without it the rows would go to Amazon.
+            raise UsageError(
+                f"AWS_ENDPOINT_URL is no http or https URL: {url}", hint="write it like http://127.0.0.1:9000"
+            )
         own = {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme, "force_virtual_addressing": False}
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if region:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from typer.testing import CliRunner
 
 from loaders.commands.cli import app
 from loaders.errors import JobStopped, OutputMismatch, UsageError
+from loaders.jobs.store import utc_now
 from loaders.outputs.call import Call, Wishes, plans_of, run_call
 from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.formats.files import FileWriter
@@ -90,7 +93,7 @@ def test_a_destination_must_be_given(shop: Shop) -> None:
 def test_an_order_that_cannot_be_meant_leaves_nothing_behind(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loaders.outputs.run.ask_dbt", lambda *_: lambda _words: set())
+    monkeypatch.setattr("loaders.outputs.run.ask_dbt", lambda *_: lambda _word: set())
     with pytest.raises(UsageError, match="nothing in the warehouse is called"):
         run_call(call(shop, {"tables": ("nope",), "to": str(tmp_path / "out")}), shop.store, None)
     assert not (tmp_path / "out").exists()
@@ -141,3 +144,46 @@ def test_the_command_line_says_how_a_stopped_job_goes_on(tmp_path: Path, monkeyp
     (tmp_path / "contracts").mkdir()
     done = CliRunner().invoke(app, ["materialize", "--to", str(tmp_path / "out"), "--project-dir", str(tmp_path)])
     assert (done.exit_code, done.stderr) == (130, "loaders: stopped; go on with --resume one\n")
+
+
+@pytest.mark.parametrize("job_id", ["..", "../x", "a/b", "/tmp/x", "", ".hidden", "x" * 101, "a\n"])
+def test_an_id_that_is_no_plain_name_is_refused_and_touches_nothing(shop: Shop, tmp_path: Path, job_id: str) -> None:
+    wishes: Wishes = {"tables": ("marts.order_totals",), "to": str(tmp_path / "out"), "format": "csv"}
+    run_call(call(shop, wishes), shop.store, None)
+    before = sorted(tmp_path.rglob("*"))
+    for how in ({"job_id": job_id}, {"resume": job_id}):
+        with pytest.raises(UsageError, match="cannot be a job's id"):
+            run_call(call(shop, {**wishes, "rewrite": True} if "job_id" in how else {}, **how), shop.store, None)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_id_is_given_once(shop: Shop, tmp_path: Path) -> None:
+    wishes: Wishes = {"tables": ("marts.order_totals",), "to": str(tmp_path / "out")}
+    run_call(call(shop, wishes, job_id="one"), shop.store, None)
+    with pytest.raises(UsageError, match="there is a job one already"):
+        run_call(call(shop, wishes, job_id="one"), shop.store, None)
+
+
+def test_a_job_that_the_history_lost_goes_on(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = stopped(shop, tmp_path / "out", monkeypatch)
+    shop.store.prune(older_than=utc_now() + timedelta(days=1))
+    assert not shop.store.knows(job_id)
+    run_call(call(shop, {}, resume=job_id), shop.store, None)
+    assert shop.store.job(job_id).state == "succeeded"
+
+
+def test_a_job_goes_on_from_another_folder(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    job_id = stopped(shop, Path("out"), monkeypatch)
+    monkeypatch.chdir(tmp_path / "there")
+    run_call(call(shop, {}, resume=job_id), shop.store, None)
+    assert not (tmp_path / "there" / "out").exists()
+    assert (tmp_path / "here" / "out" / "_manifest").is_dir()
+
+
+@pytest.mark.parametrize("to", ["~nobody-of-that-name/out", "file://out", "file://elsewhere/out"])
+def test_a_destination_that_is_no_place_here_is_refused(shop: Shop, to: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(to)):
+        run_call(call(shop, {"tables": ("marts.order_totals",), "to": to}), shop.store, None)

@@ -9,7 +9,7 @@ import pyarrow.dataset as ds
 import pyarrow.fs as fs
 import pytest
 
-from loaders.errors import DestinationUnreachable, OutputMismatch
+from loaders.errors import DestinationUnreachable, OutputMismatch, UsageError
 from loaders.outputs.destinations.object_store import ObjectStore
 
 moto_server = pytest.importorskip("moto.server", reason="the stand-in for S3 (moto, flask) is not installed")
@@ -149,3 +149,24 @@ def test_a_run_that_another_overtook_is_refused(shop: Shop, server: Any, monkeyp
     monkeypatch.setattr(ObjectStore, "create", overtaken)
     with pytest.raises(OutputMismatch, match="another run"):
         shop.run("csv", "s3://exports/shop", "order_totals")
+
+
+def test_every_character_of_an_object_s_folder_counts(shop: Shop, server: Any) -> None:
+    shop.run("csv", "s3://exports/a b/é#1?q=2", "shop.orders")
+    assert "exports/a b/é#1?q=2/stg_shop__orders.csv" in objects(server)
+
+
+@pytest.mark.parametrize("uri", ["s3://", "s3:///x", "s3://exports//x"])
+def test_a_store_s_folder_without_a_name_is_refused(shop: Shop, server: Any, uri: str) -> None:
+    with pytest.raises(UsageError, match="lacks the name of a bucket or folder"):
+        shop.run("csv", uri, "shop.orders")
+    assert not objects(server)
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:9000", "localhost", "ftp://x"])
+def test_an_endpoint_that_is_no_url_is_refused_before_anything_goes_to_amazon(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, endpoint: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    with pytest.raises(UsageError, match="no http or https URL"):
+        shop.run("csv", "s3://exports/x", "shop.orders")
