@@ -63,18 +63,12 @@ class Window:
     last: bool
     own: OwnLines | None = None
 
-    def in_file(self, malformed: Malformed) -> Malformed:
-        """`malformed`, found in this window, with offset and bytes as the unpacked file itself has them.
-
-        The same for UTF-8; in any other encoding the bytes before transcoding.
-        """
-        if self.own is None:
-            return malformed
-        return in_file(malformed, (self,))
-
 
 def in_file(malformed: Malformed, windows: Sequence[Window]) -> Malformed:
-    """`Window.in_file` for lines that may go on from one of these consecutive windows into the next."""
+    """`malformed`, found in these consecutive windows, with offset and bytes as the unpacked file itself has them.
+
+    The same for UTF-8; in any other encoding the bytes before transcoding.
+    """
     first, raw, offset = malformed.line_number, b"", malformed.byte_offset
     for window in windows:
         if window.own is None:

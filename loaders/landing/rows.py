@@ -14,6 +14,7 @@ from itertools import pairwise
 from loaders.files.fastway import must_scan
 from loaders.files.reading import Window
 from loaders.files.shapes import Malformed, RecordShape
+from loaders.files.windows import in_file
 from loaders.warehouses.memory_files import MemoryFile
 
 
@@ -109,9 +110,8 @@ class Text:
         return replace(self, data=data)
 
     def in_file(self, malformed: Malformed) -> Malformed:
-        """With offset and bytes as they stand in the file; a malformed line never spans windows."""
-        source = next(window for window in self.sources if malformed.byte_offset < window.byte_end)
-        return source.in_file(malformed)
+        """With offset and bytes as they stand in the file; its lines may go on from one window into the next."""
+        return in_file(malformed, [window for window in self.sources if malformed.byte_offset < window.byte_end])
 
     @property
     def lines(self) -> int:

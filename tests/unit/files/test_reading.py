@@ -114,7 +114,7 @@ def test_malformed_bytes_are_the_same_after_resuming(
             for window in reader.windows(1000, start):
                 line, offset = window.first_line_number, window.byte_start
                 for each in scan(window.data, shape, last=True, first_line_number=line, byte_start=offset).malformed:
-                    own = window.in_file(each)
+                    own = in_file(each, [window])
                     assert data[own.byte_offset : own.byte_offset + len(own.raw)] == own.raw
                     assert own.raw.startswith("bäd".encode("latin-1"))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from loaders.contracts.model import Dialect
 from loaders.errors import JobCancelled
 from loaders.failpoints import failpoint
 from loaders.files.reading import Window
@@ -99,6 +100,20 @@ def test_an_open_quote_in_a_last_line_longer_than_the_window_is_kept(shop: Any, 
     other = make_shop()
     other.put("a.csv.gz", content)
     shop.put("a.csv.gz", content)
+    shop.ingest(window_bytes=window)
+    assert shop.all_state() == clean_state(other)
+
+
+@pytest.mark.parametrize("window", [1, 8, 16, 30, 100])
+@pytest.mark.parametrize("dialect", [{"encoding": "cp1252"}, {"encoding": "utf-16"}, {"nul": "strip"}])
+@pytest.mark.parametrize("fault", ['2,"x\ny\nz"', '2,"x\ny\nz",w,v', '2,"x\ny\nz"v,w'])
+def test_malformed_lines_over_the_end_of_a_window_keep_every_byte(
+    shop: Any, make_shop: Any, window: int, dialect: dict[str, Any], fault: str
+) -> None:
+    other = make_shop()
+    for each in (shop, other):
+        each.change(dialect=Dialect(**dialect))
+        each.put("a.csv", f"id,name,note\n1,a,b\n{fault}\n3,c,d\n".encode(dialect.get("encoding", "utf-8")))
     shop.ingest(window_bytes=window)
     assert shop.all_state() == clean_state(other)
 
