@@ -19,8 +19,11 @@
         {%- do parts.append(token.letters or token.literal) -%}
     {%- endfor -%}
     {%- if parts | join in ('yyyy-MM-dd', 'yyyy-MM-dd HH:mm:ss', 'yyyy-MM-ddTHH:mm:ss') -%}
-        {#- The cast reads these twice as fast as strptime. -#}
+        {#- The cast reads these twice as fast as strptime, but 24:00 as the next day. -#}
         {%- set moment = 'try_cast(' ~ text ~ ' as timestamp)' -%}
+        {%- if tokens | length > 5 -%}
+            {%- set moment = 'case when substr(' ~ text ~ ", 12, 2) <> '24' then " ~ moment ~ ' end' -%}
+        {%- endif -%}
     {%- else -%}
         {%- set moment = duckdb__strptime(text, tokens) -%}
     {%- endif -%}
