@@ -88,7 +88,7 @@ def land_found(
     meter.expect(sum(look.size_bytes for _, run, look in visits if lander.skip_of(run, look) is None))
     for candidate, run, look in visits:
         lander.land(candidate, run, look)
-    lander.flush()
+    lander.finish()
     meter.phase("reconcile")
     failpoint("landing.before_reconcile")
     for landing, file_ids in lander.landed.items():

@@ -71,7 +71,7 @@ class TableRun:
 
 @dataclass(slots=True)
 class Lander:
-    """Lands candidates into one warehouse. Each file ends as one outcome; `flush` must be called at the end."""
+    """Lands candidates into one warehouse. Each file ends as one outcome; `finish` must be called at the end."""
 
     warehouse: Warehouse
     settings: LandingSettings
@@ -87,6 +87,21 @@ class Lander:
     """File ids and paths of the group: what is decided on them must wait for it."""
     _waiting_bytes: int = 0
     _evidence: list[LedgerEntry] = field(default_factory=list)
+    _copies: list[tuple[Candidate, TableRun, Seen, Skip]] = field(default_factory=list)
+    """Files of a content that landed from another path, where a newer one may yet replace it."""
+
+    def finish(self) -> None:
+        """Brings the files that had to wait to their outcome. Writes."""
+        self.flush()
+        while self._copies:
+            copies, self._copies = self._copies, []
+            for candidate, table, seen, before in copies:
+                skip = table.book.still(before, seen.path, table.parse_fingerprint)
+                if skip is not None:
+                    self._tell(candidate, skip.status, skip.note, skip.entry.file_id, seen.size_bytes)
+                else:
+                    self.land(candidate, table, seen)
+            self.flush()
 
     def land(self, candidate: Candidate, table: TableRun, seen: Seen) -> None:
         """Brings one file to its outcome, at once or with the group it joins. Writes.
@@ -143,13 +158,16 @@ class Lander:
             replay=file.path in self.contents,
         )
         if isinstance(decision, Skip):
+            if self._may_be_replaced(decision, file):
+                self._copies.append((file.candidate, table, file.seen, decision))
+                return
             self._note_evidence(table, decision.entry, file)
             size = file.seen.size_bytes
             self._tell(file.candidate, decision.status, decision.note, decision.entry.file_id, size)
             return
         draft = table.draft(file, identity, decision, self.job_id)
         if self.settings.dry_run:
-            self._plan(draft, file.prepared)
+            self._plan(draft, table, file.prepared)
         elif isinstance(file.prepared, FileRefused):
             self._close(table, quarantine(self.warehouse, draft, file.prepared))
         else:
@@ -159,6 +177,10 @@ class Lander:
                 self._wait(table, loaded)
             else:
                 self._close(table, loaded)
+
+    def _may_be_replaced(self, skip: Skip, file: Opened) -> bool:
+        elsewhere = skip.entry.state == "landed" and skip.entry.path != file.path
+        return elsewhere and file.candidate.table.on_file_change == "replace"
 
     def _wait(self, table: TableRun, ready: Ready) -> None:
         self._group.append((table, ready))
@@ -194,10 +216,12 @@ class Lander:
             )
         )
 
-    def _plan(self, draft: Draft, prepared: Preamble | FileRefused) -> None:
+    def _plan(self, draft: Draft, table: TableRun, prepared: Preamble | FileRefused) -> None:
         refused = isinstance(prepared, FileRefused)
         status: Status = "quarantined" if refused else "pending"
         note = str(prepared) if refused else _replaces(draft)
+        for entry in draft.superseded(refusals_only=refused):
+            table.book.record(entry)
         self._tell(draft.candidate, status, note, draft.file_id, draft.seen.size_bytes)
 
     def _tell(self, candidate: Candidate, status: Status, note: str, file_id: str | None, size_bytes: int) -> None:

@@ -112,6 +112,11 @@ class Book:
                 return _skip(entry, seen.path, parse_fingerprint)
         return None
 
+    def still(self, skip: Skip, path: str, parse_fingerprint: str) -> Skip | None:
+        """The skip of a file whose content landed, as things are now; None where its rows have left since."""
+        entry = self._by_id[skip.entry.file_id]
+        return _skip(entry, path, parse_fingerprint) if entry.state == "landed" else None
+
     def has_unfinished(self, path: str) -> bool:
         """Whether an earlier run began to land a big file from this path and did not end."""
         return any(entry.state == "landing" for entry in self._by_path.get(path, {}).values())

@@ -89,6 +89,35 @@ def test_changed_content_replaces_the_old_version(shop: Any) -> None:
     assert (old[0], old[1], new[0]) == ("superseded", new[2], "landed")
 
 
+@pytest.mark.parametrize(("name", "copies"), [("a.csv", ["b.csv", "c.csv"]), ("c.csv", ["a.csv", "b.csv"])])
+@pytest.mark.parametrize("group_files", [1, 500])
+def test_a_copy_of_what_is_replaced_lands_in_the_same_run(
+    shop: Any, name: str, copies: list[str], group_files: int
+) -> None:
+    shop.change(on_file_change="replace")
+    shop.put(name, HEADER + "1,old,x\n")
+    shop.ingest()
+    for copy in copies:
+        shop.put(copy, HEADER + "1,old,x\n")
+    shop.put(name, HEADER + "2,new,y\n")
+    planned = {Path(each.path).name: each.status for each in shop.ingest(dry_run=True).outcomes}
+    assert planned[name] == planned[copies[0]] == "pending"
+    told = {Path(each.path).name: (each.status, each.note) for each in shop.ingest(group_files=group_files).outcomes}
+    assert told[copies[0]] == ("landed", "")
+    assert told[copies[1]] == ("skipped", f"same content as inbox/{copies[0]}, which has landed")
+    assert sorted(shop.rows()) == [("1", "old", "x"), ("2", "new", "y")]
+    assert {each.status for each in shop.ingest().outcomes} == {"skipped"}
+
+
+def test_files_that_swap_their_contents_keep_their_rows(shop: Any) -> None:
+    shop.change(on_file_change="replace")
+    for first, second in (("1,a,b", "2,c,d"), ("2,c,d", "1,a,b")):
+        shop.put("a.csv", HEADER + f"{first}\n")
+        shop.put("b.csv", HEADER + f"{second}\n")
+        shop.ingest()
+    assert sorted(shop.rows()) == [("1", "a", "b"), ("2", "c", "d")]
+
+
 def test_content_that_comes_back_replaces_what_replaced_it(shop: Any) -> None:
     shop.change(on_file_change="replace")
     for content in ("1,a,b\n", "1,a,c\n", "1,a,b\n"):
