@@ -113,6 +113,7 @@ def _checkpoint(call: Call) -> Checkpoint:
         return _earlier(call)
     if not call.wishes.get("to"):
         raise UsageError("no destination is given", hint="say where with --to FOLDER (or go on with --resume-latest)")
+    _refuse_unheard(call.wishes)
     # By its name, because the profile's default may be another one when the job goes on.
     target = read_target(call.project_dir, call.wishes.get("target")).name
     request = replace(Request(**call.wishes), target=target)
@@ -121,6 +122,16 @@ def _checkpoint(call: Call) -> Checkpoint:
         request = replace(request, to=lasting(request.to))
     job_id = new_job_id("materialize") if call.job_id is None else usable_job_id(call.job_id)
     return Checkpoint.new(call.checkpoint_dir, job_id, request)
+
+
+def _refuse_unheard(wishes: Wishes) -> None:
+    """Raises UsageError for what the format asked for would pass over."""
+    chosen = wishes.get("format", "dataset")
+    for name, option, heard in (("partition", "--partition", "dataset"), ("safe_csv", "--safe-csv", "csv")):
+        if name in wishes and chosen != heard:
+            raise UsageError(
+                f"{option} is for --format {heard}, not {chosen}", hint=f"leave it out, or ask for {heard}"
+            )
 
 
 def _earlier(call: Call) -> Checkpoint:

@@ -33,15 +33,17 @@ class NoTelemetry:
 class JsonLines:
     """Appends `{"event": …, "at": …, …}` lines, each flushed, secrets masked."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, path: Path, file: TextIO) -> None:
+        self._path = path
         self._file = file
 
     def event(self, name: str, **values: object) -> None:
         line = json.dumps(
             {"event": name, "at": datetime.now(UTC).isoformat(), **values}, default=str, ensure_ascii=False
         )
-        self._file.write(redact(line) + "\n")
-        self._file.flush()
+        with _errors(self._path):
+            self._file.write(redact(line) + "\n")
+            self._file.flush()
 
     def progress(self, event: ProgressEvent) -> None:
         """A job's progress event as a line."""
@@ -53,11 +55,20 @@ class JsonLines:
 @contextmanager
 def json_lines(path: Path) -> Iterator[JsonLines]:
     """Telemetry into the file at `path`, after what is there. Raises DestinationUnavailable. Writes."""
-    try:
+    with _errors(path):
         file = path.open("a", encoding="utf-8")
+    try:
+        yield JsonLines(path, file)
+    finally:
+        with _errors(path):
+            file.close()
+
+
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DestinationUnavailable(
             f"{path}: telemetry cannot be written: {error.strerror}", hint="choose another --telemetry file"
         ) from error
-    with file:
-        yield JsonLines(file)

@@ -187,3 +187,9 @@ def test_a_job_goes_on_from_another_folder(shop: Shop, tmp_path: Path, monkeypat
 def test_a_destination_that_is_no_place_here_is_refused(shop: Shop, to: str) -> None:
     with pytest.raises(UsageError, match=re.escape(to)):
         run_call(call(shop, {"tables": ("marts.order_totals",), "to": to}), shop.store, None)
+
+
+@pytest.mark.parametrize("wishes", [{"format": "csv", "partition": "state"}, {"format": "parquet", "safe_csv": True}])
+def test_an_option_that_the_format_would_pass_over_is_refused(shop: Shop, tmp_path: Path, wishes: Wishes) -> None:
+    with pytest.raises(UsageError, match="is for --format"):
+        run_call(call(shop, {**wishes, "to": str(tmp_path / "out")}), shop.store, None)
