@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Literal
+from urllib.parse import quote
 
 Granularity = Literal["day", "month", "year", "value"]
 FormatName = Literal["csv", "parquet", "dataset", "sqlite", "warehouse"]
@@ -98,6 +99,10 @@ class Partitioning:
         hold `order_date` as a date.
         """
         return self.column if self.granularity == "value" else f"{self.column}_{self.granularity}"
+
+    def folder(self, key: str | None) -> str:
+        """The name of a partition's folder."""
+        return f"{quote(self.key, safe='')}={NULL_VALUE if key is None else quote(key, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)

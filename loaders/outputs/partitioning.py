@@ -24,11 +24,13 @@ def choose(relation: Relation, asked: str | None, contracts: Sequence[Contract])
         return _asked(relation, asked)
     by_contract = _of_contract(relation, contracts)
     if by_contract is not None:
+        _refuse_hidden(relation, by_contract)
         return by_contract
     own = [column for column in relation.columns if not column.name.startswith("_")]
     dates = [column for column in own if column.type == "DATE"]
     dates += [column for column in own if column.type.startswith("TIMESTAMP")]
-    return Partitioning(dates[0].name, "month") if dates else None
+    by_month = [Partitioning(each.name, "month") for each in dates]
+    return next((each for each in by_month if _hidden(relation, each) is None), None)
 
 
 def _asked(relation: Relation, asked: str) -> Partitioning:
@@ -47,13 +49,31 @@ def _asked(relation: Relation, asked: str) -> Partitioning:
             f"{relation.name}.{name} ({column.type}) cannot be partitioned by {wanted or 'value'}",
             hint="day, month and year are for dates; value is for texts and numbers",
         )
-    if len(relation.columns) == 1 and wanted in ("", "value") and not is_time:
+    granularity = next((each for each in _granularities() if each == wanted), "month" if is_time else "value")
+    if len(relation.columns) == 1 and granularity == "value":
         raise UsageError(
             f"{relation.name} has no other column than {name}, and that would name the folders",
             hint="leave it in one folder with --partition none",
         )
-    granularity = next((each for each in _granularities() if each == wanted), "month" if is_time else "value")
-    return Partitioning(name, granularity)
+    partitioning = Partitioning(name, granularity)
+    _refuse_hidden(relation, partitioning)
+    return partitioning
+
+
+def _hidden(relation: Relation, partitioning: Partitioning) -> str | None:
+    """The column that the folders' name would hide from readers."""
+    key = partitioning.key.lower()
+    others = (each.name for each in relation.columns if each.name != partitioning.column)
+    return next((name for name in others if name.lower() == key), None)
+
+
+def _refuse_hidden(relation: Relation, partitioning: Partitioning) -> None:
+    hidden = _hidden(relation, partitioning)
+    if hidden is not None:
+        raise UsageError(
+            f"{relation.name} has a column {hidden}, which readers would take from the names of the folders",
+            hint="partition by another column or granularity, or give that column another name in the model",
+        )
 
 
 def _of_contract(relation: Relation, contracts: Sequence[Contract]) -> Partitioning | None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from loaders.outputs.model import NULL_VALUE, Part, Partition, Partitioning, TablePlan
+from loaders.outputs.model import Part, Partition, TablePlan
 
 if TYPE_CHECKING:
     from loaders.outputs.session import Cursor
@@ -65,8 +65,8 @@ def part_path(plan: TablePlan, partition: Partition, ordinal: int, naming: Namin
     if not naming.several:
         return fixed_path(plan.name, naming)
     content = sha256(f"{plan.settings}/{partition.key}/{partition.fingerprint}".encode()).hexdigest()[:10]
-    folder = table_folder(plan.name) + _folder(plan.partitioning, partition.key)
-    return f"{folder}part-{ordinal:05d}-{content}{naming.suffix}"
+    folder = "" if plan.partitioning is None else f"{plan.partitioning.folder(partition.key)}/"
+    return f"{table_folder(plan.name)}{folder}part-{ordinal:05d}-{content}{naming.suffix}"
 
 
 def fixed_path(name: str, naming: Naming) -> str:
@@ -77,10 +77,3 @@ def fixed_path(name: str, naming: Naming) -> str:
 def table_folder(name: str) -> str:
     """Where a table's files are, below the destination; ends in `/`."""
     return f"{quote(name, safe='')}/"
-
-
-def _folder(partitioning: Partitioning | None, key: str | None) -> str:
-    if partitioning is None:
-        return ""
-    value = NULL_VALUE if key is None else quote(key, safe="")
-    return f"{quote(partitioning.key, safe='')}={value}/"

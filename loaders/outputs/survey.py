@@ -1,8 +1,8 @@
 """What a table holds, partition by partition, and where in its storage: the facts a plan is made of.
 
 The fingerprint of a partition is a sum over its rows, so neither their order nor a full refresh changes it. A typed row
-is a function of the landed row it came from and of the contract's version; so for staging tables those three lineage
-columns stand for the whole row, and a survey reads nothing else.
+is a function of the landed row it came from, of when that landed and of the contract's version; so for staging tables
+those lineage columns stand for the whole row, and a survey reads nothing else.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from loaders.outputs.session import Cursor
 
 _LINEAGE: Final = ("_landed_file_id", "_row_number", "_contract_version")
+_LANDED_AT: Final = "_landed_at"
 _KEY_FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 # More folders than this are a mistake in the choice of column, and slow every reader down.
 MOST_PARTITIONS: Final = 10_000
+# Of a folder's name, in bytes: what every common file system takes.
+_LONGEST_NAME: Final = 255
 _PLACES_LOOKED_AT: Final = 8
 _ROWS_LOOKED_AT: Final = 2_048
 # DuckDB's own size of a text, whose bytes come on top; no value of the types below takes more.
 _BYTES_PER_VALUE: Final = 16
+_NESTED: Final = ("STRUCT", "MAP", "UNION", "VARIANT")
 _FIXED: Final = ("BOOLEAN", "FLOAT", "DOUBLE", "DATE", "TIME", "UUID", "INTERVAL", "ENUM")
 
 
@@ -36,13 +40,14 @@ def bucket_expression(partitioning: Partitioning) -> str:
     column = quote_identifier(partitioning.column)
     match partitioning.granularity:
         case "day":
-            return f"case when isfinite({column}) then cast({column} as date) end"
+            return f"case when isfinite({column}) then cast({column} as date) - date '1970-01-01' end"
         case "month":
             return f"case when isfinite({column}) then year({column}) * 12 + month({column}) end"
         case "year":
             return f"case when isfinite({column}) then year({column}) end"
         case "value":
-            return f"cast({column} as varchar)"
+            # Whatever the column's own collation takes for equal.
+            return f"(cast({column} as varchar) collate c)"
 
 
 def _key_expression(partitioning: Partitioning) -> str:
@@ -63,19 +68,17 @@ def survey(cursor: Cursor, source: str, relation: Relation, partitioning: Partit
     if partitioning is not None:
         bucket, key = bucket_expression(partitioning), _key_expression(partitioning)
         column = quote_identifier(partitioning.column)
-    by_lineage = relation.kind == "staging" and relation.has(*_LINEAGE)
-    row = ", ".join(_LINEAGE) if by_lineage else ", ".join(quote_identifier(each.name) for each in relation.columns)
     found = cursor.rows(
         f"""
 select
     {key} as partition_key,
-    cast(bucket as varchar) as bucket,
+    cast(bucket as varchar) as bucket_text,
     count(*) as row_count,
     cast(sum(content) as varchar) as fingerprint,
     cast(sum(xor(content, hash(place))) as varchar) as storage_order,
     min(place) as first_row,
     max(place) as last_row
-from (select {bucket} as bucket, hash({row}) as content, rowid as place, {column} from {source})
+from (select {bucket} as bucket, hash({_content(relation)}) as content, rowid as place, {column} from {source})
 group by bucket
 order by bucket nulls last
 limit {MOST_PARTITIONS + 1}"""
@@ -88,6 +91,23 @@ limit {MOST_PARTITIONS + 1}"""
         Partition(key, bucket, _predicate(partitioning, bucket), rows, f"{rows}-{content}", str(order), first, last)
         for key, bucket, rows, content, order, first, last in found
     )
+
+
+def _content(relation: Relation) -> str:
+    """SQL expressions that together are equal only for rows that are."""
+    if relation.kind == "staging" and relation.has(*_LINEAGE):
+        return ", ".join((*_LINEAGE, _LANDED_AT) if relation.has(_LANDED_AT) else _LINEAGE)
+    return ", ".join(_distinct(each) for each in relation.columns)
+
+
+def _distinct(column: Column) -> str:
+    """What DuckDB's hash does not tell apart goes by its text too: 30 days and a month, [] and NULL in a list."""
+    name = quote_identifier(column.name)
+    if column.type in ("FLOAT", "DOUBLE"):
+        return f"{name}, signbit({name})"
+    if column.type == "INTERVAL" or column.type.endswith("]") or column.type.startswith(_NESTED):
+        return f"{name}, cast({name} as varchar)"
+    return name
 
 
 def bytes_per_row(cursor: Cursor, source: str, relation: Relation, partitions: Sequence[Partition]) -> int:
@@ -138,5 +158,5 @@ def _refuse_unusable(keys: list[str | None], relation: Relation, partitioning: P
         # Readers take both for NULL.
         if key in ("", NULL_VALUE):
             raise UsageError(f"{where}: the value {key!r} cannot name a folder", hint="choose another --partition")
-        if key is not None and len(key.encode()) > 80:
+        if key is not None and (len(key.encode()) > 80 or len(partitioning.folder(key)) > _LONGEST_NAME):
             raise UsageError(f"{where}: {key[:40]!r}… is too long for a folder", hint="choose another --partition")

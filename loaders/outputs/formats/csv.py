@@ -6,6 +6,7 @@ an apostrophe before such texts. It changes values, so it is on by default only 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from loaders.errors import OutputMismatch
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from loaders.outputs.formats.base import Setting
-    from loaders.outputs.model import Partitioning, Relation
+    from loaders.outputs.model import Column, Partitioning, Relation
 
 # Tab, line feed and carriage return, then = + - @ as they are and in the full width that some spreadsheets fold.
-_FORMULA_STARTS: Final = "[\\t\\n\\r=+\\-@\\x{FF1D}\\x{FF0B}\\x{FF0D}\\x{FF20}]"
+_FORMULA_START: Final = "[\\t\\n\\r=+\\-@\uff1d\uff0b\uff0d\uff20]"
 
 
 class CsvEncoding:
@@ -33,12 +34,9 @@ class CsvEncoding:
         return "format csv, header true"
 
     def columns(self, relation: Relation, _partitioning: Partitioning | None) -> str:
-        """All columns; with protection, texts that look like formulas behind an apostrophe."""
+        """All columns; with protection, texts and headers that look like formulas behind an apostrophe."""
         safe = relation.kind == "rejects" if self._safe is None else self._safe
-        return ", ".join(
-            _protected(quote_identifier(each.name)) if safe and each.type == "VARCHAR" else quote_identifier(each.name)
-            for each in relation.columns
-        )
+        return ", ".join(_protected(each) if safe else quote_identifier(each.name) for each in relation.columns)
 
     def check(self, path: Path, rows: int) -> None:
         with path.open("rb") as file:
@@ -50,8 +48,12 @@ class CsvEncoding:
                 raise OutputMismatch(f"{path} ends within a line", hint="run again")
 
 
-def _protected(column: str) -> str:
-    return f"if(regexp_matches({column}, '^{_FORMULA_STARTS}'), '''' || {column}, {column}) as {column}"
+def _protected(column: Column) -> str:
+    name = quote_identifier(column.name)
+    header = quote_identifier(f"'{column.name}") if re.match(_FORMULA_START, column.name) else name
+    if column.type != "VARCHAR" and not column.type.startswith("ENUM"):
+        return f"{name} as {header}"
+    return f"if(regexp_matches({name}, '^{_FORMULA_START}'), '''' || {name}, {name}) as {header}"
 
 
 def open_writer(setting: Setting) -> FileWriter:

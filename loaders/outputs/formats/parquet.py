@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from loaders.errors import OutputMismatch
 from loaders.outputs.formats.files import FileWriter
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
     from loaders.outputs.formats.base import Setting
     from loaders.outputs.model import Column, Partitioning, Relation
+
+
+# Types within a type's name, but for what stands in quotes: fields of a struct and values of an enum.
+_INEXACT: Final = re.compile(
+    r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|\b(U?HUGEINT|INTERVAL|TIME WITH TIME ZONE)(?=\s*(?:[,)\[]|$))"""
+)
+_EXACT_TYPES: Final = {"HUGEINT": "DECIMAL(38,0)", "UHUGEINT": "DECIMAL(38,0)"}
 
 
 class ParquetEncoding:
@@ -47,11 +55,13 @@ def parquet_options(rows_per_group: int) -> str:
 
 
 def exact_type(kind: str) -> str | None:
-    """The type to cast to where DuckDB would write 128-bit integers as doubles; sums of integers have it.
+    """The type to cast to where Parquet would not hold every value of DuckDB's type `kind`; None where it does.
 
-    A number of more than 38 digits then fails the run instead of losing digits.
+    DuckDB writes 128-bit integers (sums of integers are) as doubles, intervals in milliseconds, and times without their
+    offset. A number of more than 38 digits then fails the run instead of losing digits; the others become texts.
     """
-    return "decimal(38, 0)" if kind in ("HUGEINT", "UHUGEINT") else None
+    exact = _INEXACT.sub(lambda found: found[1] or _EXACT_TYPES.get(found[2], "VARCHAR"), kind)
+    return exact if exact != kind else None
 
 
 def _exact(column: Column) -> str:
