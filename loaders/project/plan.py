@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby
 from typing import Final
 
@@ -17,6 +16,7 @@ from loaders.contracts.rules import rules_of
 from loaders.contracts.types import data_type
 from loaders.project.calls import Call
 from loaders.project.conversions import clean, convert
+from loaders.project.names import short_name
 from loaders.project.violations import violation
 
 KINDS: Final = ("ids", "text", "numbers", "booleans", "dates", "timestamps", "times")
@@ -30,8 +30,6 @@ _KIND_OF: Final = {
     "timestamp": "timestamps",
     "time": "times",
 }
-MAX_NAME: Final = 63
-"""Postgres cuts longer names off without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,19 +192,6 @@ def plan_table(contract: Contract, table: Table) -> TablePlan:
 def _sentence(text: str) -> str:
     text = text[:1].upper() + text[1:]
     return text if text.endswith(".") else f"{text}."
-
-
-def plain_name(*parts: str) -> str:
-    """The parts joined by `__` behind one `_`."""
-    return f"_{'__'.join(parts)}"
-
-
-def short_name(*parts: str) -> str:
-    """As `plain_name`; a name that would be too long ends in a hash of it instead."""
-    name = plain_name(*parts)
-    if len(name) <= MAX_NAME:
-        return name
-    return f"{name[: MAX_NAME - 9]}_{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _columns(table: Table) -> Iterator[PlannedColumn]:

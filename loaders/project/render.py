@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from loaders.project import layout
 from loaders.project.calls import Call, Value, yaml_text
-from loaders.project.plan import KeyRule, RowRule, TablePlan, plain_name
+from loaders.project.names import plain_name
+from loaders.project.plan import KeyRule, RowRule, TablePlan
 from loaders.project.tests_of import column_tests, reject_tests, table_tests
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from loaders.contracts.model import Contract, Duplicates, ForeignKey, Incremental
 from loaders.contracts.rules import rules_of
-from loaders.project.plan import MAX_NAME, plan_contract, plan_table, short_name
+from loaders.project.names import MAX_NAME, short_name
+from loaders.project.plan import plan_contract, plan_table
 from tests.unit.project.conftest import CONTRACT, CUSTOMERS, LINES, column
 
 
@@ -42,6 +43,19 @@ def test_names_made_from_names_fit_and_differ() -> None:
     assert len(names) == len(set(names))
     assert all(len(name) <= MAX_NAME and name.startswith("_") for name in names)
     assert short_name("price", "type") == "_price__type"
+
+
+def test_names_made_from_names_that_hold_their_joint_differ() -> None:
+    """Parts that hold no `__`, do not begin with `_` and are joined by `__` can be told from the whole."""
+    names = ("a", "b", "a__b", "a_", "b__rank", "a__b__text", "a__type")
+    of_columns = [column(name, "integer", required=True, unique=True, multiple_of=2) for name in names]
+    table = replace(CUSTOMERS, columns=tuple(of_columns), primary_key=("a", "b"), foreign_keys=())
+    for key in (("a", "b"), ("a_", "b"), ("a", "b__rank"), ("a__b", "a")):
+        plan = plan_table(CONTRACT, replace(table, primary_key=key))
+        made = [each.flag for each in plan.row_rules] + [each.text_name for each in plan.columns]
+        made += [name for each in plan.key_rules for name in (each.flag, each.rank)]
+        assert len(made) == len(set(made)), key
+        assert all(len(name) <= MAX_NAME and name.startswith("_") for name in made)
 
 
 def test_a_row_that_is_no_value_of_its_type_is_not_empty_too() -> None:
