@@ -254,8 +254,8 @@ def _row_rules(table: Table, rules: tuple[Rule, ...], parents: list[Parent]) -> 
 def _key_rules(table: Table, rules: tuple[Rule, ...]) -> Iterator[KeyRule]:
     last = table.duplicates.keep == "last" or table.incremental.strategy == "upsert"
     direction = "desc" if last else "asc"
-    # The date in a file's name is no column of its rows; `ranked` joins the ledger for it.
-    by = ("ledger.file_date" if name == "_file_date" else name for name in table.duplicates.order_by)
+    # BigQuery keeps names that begin with `_file_` for itself; `ranked` calls the date in a file's name otherwise.
+    by = ("_dated_on" if name == "_file_date" else name for name in table.duplicates.order_by)
     ordering = tuple(f"{name} {direction}" for name in (*by, "_landed_file_id", "_row_number"))
     texts = tuple(
         name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +23,7 @@ from loaders.contracts.model import (
     LogicalType,
     Table,
 )
+from loaders.warehouses.layout import LedgerEntry
 from tests.integration.dbt_session import DbtSession, contents, land, make_landing, rows_of, take_out
 
 pytestmark = pytest.mark.slow
@@ -88,7 +89,16 @@ EMAILS = Table(
     (_column("email", unique=True), _column("length", "integer", required=True)),
     FileSet(("emails*.csv",)),
 )
-SHOP = Contract("shop", "shop", "1.0.0", "", "", (CUSTOMERS, ORDERS, NOTES, PRICES, USERS, EMAILS))
+FATES = Table(
+    "fates",
+    "",
+    "one row per state, the newest; all columns are named like the ledger's",
+    tuple(_column(field.name, required=field.name == "state") for field in fields(LedgerEntry)),
+    FileSet(("fates*.csv",), FileDate("([0-9]+)", "yyyyMMdd")),
+    primary_key=("state",),
+    duplicates=Duplicates("last", ("_file_date", "landed_at")),
+)
+SHOP = Contract("shop", "shop", "1.0.0", "", "", (CUSTOMERS, ORDERS, NOTES, PRICES, USERS, EMAILS, FATES))
 # Amounts from 10 up, cities in capitals, and notes may be empty.
 NEXT = replace(
     SHOP,
@@ -102,6 +112,12 @@ NEXT = replace(
         *SHOP.tables[3:],
     ),
 )
+
+
+def _fate(state: str, landed_at: str) -> tuple[str | None, ...]:
+    return tuple({"state": state, "landed_at": landed_at}.get(column.name) for column in FATES.columns)
+
+
 FILES: dict[str, tuple[Table, list[tuple[str | None, ...]]]] = {
     "orders_1": (
         ORDERS,
@@ -121,9 +137,11 @@ FILES: dict[str, tuple[Table, list[tuple[str | None, ...]]]] = {
     "users_2": (USERS, [("1", "b@x"), ("5", "a@x"), ("6", "b@x")]),
     "emails_1": (EMAILS, [("a@x", "3"), (None, "0"), (None, "0"), ("b@x", "z")]),
     "emails_2": (EMAILS, [("a@x", "33"), ("b@x", "3"), ("b@x", "4")]),
+    "fates_1": (FATES, [_fate("SP", "10"), _fate("RJ", "20"), _fate("RJ", "3"), _fate("", "4")]),
+    "fates_2": (FATES, [_fate("SP", "11"), _fate("CE", "5")]),
 }
-# Later prices come in the earlier file, so that only the date in the name can tell.
-DATES = {"prices_1": date(2024, 2, 1), "prices_2": date(2024, 1, 1)}
+# Later prices and fates come in the earlier file, so that only the date in the name can tell.
+DATES = {f"{name}_{number}": date(2024, 3 - number, 1) for name in ("prices", "fates") for number in (1, 2)}
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +221,16 @@ def test_children_before_parents_then_replaced_and_gone(session: DbtSession, war
     _take_out(warehouse, "orders_1", "customers_2")
     _assert_as_rebuilt(session, warehouse)
     assert rows_of(warehouse, "select count(*) from staging.stg_shop__orders") == [(0,)]
+
+
+def test_columns_named_like_the_ledgers_are_the_tables_own(session: DbtSession, warehouse: Path) -> None:
+    _land(warehouse, "fates_1", "fates_2")
+    _assert_as_rebuilt(session, warehouse)
+    assert rows_of(warehouse, "select state, landed_at, _landed_file_id from staging.stg_shop__fates order by all") == [
+        ("CE", "5", "fates_2"),
+        ("RJ", "3", "fates_1"),
+        ("SP", "10", "fates_1"),
+    ]
 
 
 def test_any_order_of_landing_and_leaving(session: DbtSession, warehouse: Path) -> None:

@@ -236,6 +236,16 @@ candidates as (
 
 ),
 
+-- Under names that no column of a contract has.
+file_dates as (
+
+    select
+        file_id as _dated_file_id,
+        file_date as _dated_on
+    from {{ source('landing', 'ledger') }}
+
+),
+
 ranked as (
 
     select
@@ -243,15 +253,15 @@ ranked as (
         {{ rank_in_key(
             ['order_id', 'line'],
             [
-                'ledger.file_date desc',
+                '_dated_on desc',
                 'shipped_at desc',
                 '_landed_file_id desc',
                 '_row_number desc',
             ]
         ) }} as _order_id__line__rank
     from candidates
-    left join {{ source('landing', 'ledger') }} as ledger
-        on candidates._landed_file_id = ledger.file_id
+    left join file_dates
+        on candidates._landed_file_id = file_dates._dated_file_id
 
 ),
 

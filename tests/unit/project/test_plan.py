@@ -86,7 +86,7 @@ def test_which_row_of_a_key_stays() -> None:
 
     assert ordering() == ("_landed_file_id asc", "_row_number asc")
     assert ordering(duplicates=Duplicates("last", ("_file_date", "city"))) == (
-        "ledger.file_date desc",
+        "_dated_on desc",
         "city desc",
         "_landed_file_id desc",
         "_row_number desc",
