@@ -11,7 +11,7 @@ from loaders.contracts.document import Node
 from loaders.contracts.formats import parse_format
 from loaders.contracts.names import shorten
 from loaders.contracts.patterns import pattern_facts
-from loaders.contracts.values import canonical_bound, iso_value
+from loaders.contracts.values import canonical_bound, is_whole, iso_value
 from loaders.errors import DataRefused, Problem
 
 FLAT_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp", "time")
@@ -140,7 +140,7 @@ def _number_options(column: Node, options: Node, logical_type: str) -> Iterator[
     if options.get("multipleOf") is not None and logical_type == "number" and decimal is None:
         yield options.at("multipleOf").problem("binary numbers are multiples of nothing", "make it a decimal")
     step = options.number("multipleOf")
-    if step is not None and logical_type == "integer" and step % 1 != 0:
+    if step is not None and logical_type == "integer" and not is_whole(step):
         yield options.at("multipleOf").problem("multipleOf of an integer must be a whole number", "mend it")
     if decimal is not None:
         precision, scale = decimal.integer("precision"), decimal.integer("scale")
@@ -191,7 +191,7 @@ def _bounds(options: Node, logical_type: str) -> Iterator[Problem]:
                 f"{key} `{shorten(node.value)}` is no {logical_type}",
                 f"write it like {_example(logical_type, timezone)}",
             )
-        if logical_type == "integer" and isinstance(value, Decimal) and value % 1 != 0:
+        if logical_type == "integer" and isinstance(value, Decimal) and not is_whole(value):
             yield node.problem(f"{key} of an integer must be a whole number", "mend it")
     yield from _empty_range(options, found)
 

@@ -21,6 +21,12 @@ def canonical_bound(options: Node, key: str, logical_type: str, timezone: bool) 
     return iso_value(text, logical_type, timezone)
 
 
+def is_whole(value: Decimal) -> bool:
+    """Whether nothing but zeros stands behind the point, however many digits stand before it."""
+    # `value % 1` fails from 29 digits on: its result may be small, the quotient must fit the context too.
+    return value == value.to_integral_value()
+
+
 def iso_value(text: str, logical_type: str, timezone: bool) -> str | None:
     """The one ISO 8601 spelling of a date, timestamp or time; None when `text` is none."""
     try:

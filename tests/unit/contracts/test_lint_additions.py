@@ -36,6 +36,16 @@ COLUMNS = [
         "logicalType: integer\nlogicalTypeOptions: {multipleOf: 0}",
         "`multipleOf` `0` must be more than 0",
     ),
+    (
+        "multiple_of_many_digits",
+        f"logicalType: integer\nlogicalTypeOptions: {{multipleOf: {'9' * 40}.5}}",
+        "multipleOf of an integer must be a whole number",
+    ),
+    (
+        "bound_of_many_digits",
+        f"logicalType: integer\nlogicalTypeOptions: {{maximum: {'9' * 40}.5}}",
+        "maximum of an integer must be a whole number",
+    ),
     ("time_with_zone", "logicalType: time\nlogicalTypeOptions: {timezone: true}", "a time of day has no zone"),
     ("time_bound", 'logicalType: time\nlogicalTypeOptions: {minimum: "25:00:00"}', "minimum `25:00:00` is no time"),
     ("time_bound_short", 'logicalType: time\nlogicalTypeOptions: {minimum: "9:00"}', "minimum `9:00` is no time"),
@@ -122,6 +132,10 @@ COLUMNS = [
 
 FINE = [
     ("integer", 'logicalType: integer\nenum: [{value: "-1"}, {value: "10"}]'),
+    (
+        "many_digits",
+        f"logicalType: integer\nlogicalTypeOptions: {{minimum: -1{'0' * 29}, maximum: {'9' * 76}.0}}",
+    ),
     ("decimal", f'logicalType: number\nenum: [{{value: "1.25"}}]\n{own("decimal", "{precision: 5, scale: 2}")}'),
     ("date", 'logicalType: date\nenum: [{value: "2024-02-29"}]'),
     ("time", 'logicalType: time\nlogicalTypeOptions: {format: "HH:mm", minimum: "08:00:00", maximum: "18:00:00"}'),
