@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from zoneinfo import available_timezones
 
 from loaders.contracts.document import Node
 from loaders.contracts.formats import parse_format
+from loaders.contracts.lint_bounds import DATES, bound_problems
 from loaders.contracts.names import shorten
 from loaders.contracts.patterns import pattern_facts
-from loaders.contracts.values import canonical_bound, is_whole, iso_value
+from loaders.contracts.values import iso_value
 from loaders.errors import DataRefused, Problem
 
 FLAT_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp", "time")
-_DATES = ("date", "timestamp", "time")
 _FITS = {
     "decimal": ("number",),
     "decimalSeparator": ("number",),
@@ -23,7 +22,7 @@ _FITS = {
     "allowNan": ("number",),
     "trueValues": ("boolean",),
     "falseValues": ("boolean",),
-    "dateFormats": _DATES,
+    "dateFormats": DATES,
 }
 """Our key → the types it means something for; the others fit every type."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,37})")
@@ -52,9 +51,9 @@ def column_problems(column: Node) -> Iterator[Problem]:
         yield from _string_options(options)
     elif logical_type in ("integer", "number"):
         yield from _number_options(column, options, logical_type)
-    elif logical_type in _DATES:
+    elif logical_type in DATES:
         yield from _date_formats(column, options, logical_type)
-    yield from _bounds(options, logical_type)
+    yield from bound_problems(column, options, logical_type)
     yield from _enum(column, logical_type)
 
 
@@ -137,11 +136,6 @@ def _number_options(column: Node, options: Node, logical_type: str) -> Iterator[
         yield format_.problem("format f32 keeps other digits on other engines", "use f64, or a decimal")
     if format_ is not None and decimal is not None and logical_type == "number":
         yield format_.problem("a number is either a decimal or has a binary format", "keep one of the two")
-    if options.get("multipleOf") is not None and logical_type == "number" and decimal is None:
-        yield options.at("multipleOf").problem("binary numbers are multiples of nothing", "make it a decimal")
-    step = options.number("multipleOf")
-    if step is not None and logical_type == "integer" and not is_whole(step):
-        yield options.at("multipleOf").problem("multipleOf of an integer must be a whole number", "mend it")
     if decimal is not None:
         precision, scale = decimal.integer("precision"), decimal.integer("scale")
         if precision is not None and scale is not None and scale > precision:
@@ -176,51 +170,6 @@ def _date_formats(column: Node, options: Node, logical_type: str) -> Iterator[Pr
             yield zone.problem(f"time zone `{shorten(zone.value)}` is unknown", "write a name like America/Sao_Paulo")
 
 
-def _bounds(options: Node, logical_type: str) -> Iterator[Problem]:
-    timezone = options.flag("timezone")
-    found: dict[str, Decimal | str] = {}
-    for key in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
-        node = options.get(key)
-        if node is None:
-            continue
-        value = canonical_bound(options, key, logical_type, timezone)
-        if value is not None:
-            found[key] = value
-        if logical_type in _DATES and value is None and isinstance(node.value, str):
-            yield node.problem(
-                f"{key} `{shorten(node.value)}` is no {logical_type}",
-                f"write it like {_example(logical_type, timezone)}",
-            )
-        if logical_type == "integer" and isinstance(value, Decimal) and not is_whole(value):
-            yield node.problem(f"{key} of an integer must be a whole number", "mend it")
-    yield from _empty_range(options, found)
-
-
-def _example(logical_type: str, timezone: bool) -> str:
-    examples = {"date": '"2024-01-31"', "time": '"23:59:59"', "timestamp": '"2024-01-31T23:59:59"'}
-    return '"2024-01-31T23:59:59+00:00"' if timezone else examples[logical_type]
-
-
-def _empty_range(options: Node, found: dict[str, Decimal | str]) -> Iterator[Problem]:
-    for low_key in ("minimum", "exclusiveMinimum"):
-        for high_key in ("maximum", "exclusiveMaximum"):
-            low, high = found.get(low_key), found.get(high_key)
-            if low is None or high is None:
-                continue
-            touching = low == high and (low_key, high_key) != ("minimum", "maximum")
-            if _more(low, high) or touching:
-                yield options.at(low_key).problem(
-                    f"no value lies between {low_key} {low} and {high_key} {high}", "mend one"
-                )
-
-
-def _more(left: Decimal | str, right: Decimal | str) -> bool:
-    # ISO texts in one spelling sort as the moments they stand for.
-    if isinstance(left, str) or isinstance(right, str):
-        return str(left) > str(right)
-    return left > right
-
-
 def _enum(column: Node, logical_type: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for entry in column.each("enum"):
@@ -252,7 +201,7 @@ def _not_of_type(text: str, column: Node, logical_type: str) -> str | None:
         if matched is None:
             return "is no number in its shortest spelling"
         return "has more digits than the scale" if scale is not None and len(matched.group(3) or "") > scale else None
-    if logical_type in _DATES:
+    if logical_type in DATES:
         options = column.get("logicalTypeOptions") or column.without_value()
         iso = iso_value(text, logical_type, options.flag("timezone"))
         return None if iso == text else f"is no ISO 8601 {logical_type}"

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+from typing import Final
+
+from loaders.contracts.bounds import exact_type
 from loaders.contracts.model import Column, Reason
 from loaders.contracts.rules import plain
 from loaders.contracts.types import data_type
 from loaders.project.calls import Call, Value
+
+_BOUNDS: Final = {
+    "minimum": "at_least",
+    "exclusiveMinimum": "more_than",
+    "maximum": "at_most",
+    "exclusiveMaximum": "less_than",
+}
+"""Key of a bound → its argument of `violates_range`."""
 
 
 def violation(reason: Reason, column: Column, expression: str) -> Call:
@@ -22,7 +35,7 @@ def violation(reason: Reason, column: Column, expression: str) -> Call:
         case "range":
             return _range(column, expression)
         case "multiple_of":
-            return Call("violates_multiple_of", (expression, plain(column.multiple_of or "")))
+            return Call("violates_multiple_of", (expression, _divisor(column)))
         case _:
             raise ValueError(f"{reason} is no rule on one value")
 
@@ -41,10 +54,22 @@ def _enum(column: Column, expression: str) -> Call:
 
 def _range(column: Column, expression: str) -> Call:
     stated = {
-        "at_least": column.minimum,
-        "more_than": column.exclusive_minimum,
-        "at_most": column.maximum,
-        "less_than": column.exclusive_maximum,
+        "minimum": column.minimum,
+        "exclusiveMinimum": column.exclusive_minimum,
+        "maximum": column.maximum,
+        "exclusiveMaximum": column.exclusive_maximum,
     }
-    bounds = {name: plain(bound) for name, bound in stated.items() if bound is not None}
-    return Call("violates_range", (expression, data_type(column)), _bounds(**bounds))
+    kept: Mapping[str, Decimal | str] = {key: bound for key, bound in stated.items() if bound is not None}
+    kind = exact_type(column)
+    if kind is not None:
+        kept = kind.fitted({key: bound for key, bound in kept.items() if isinstance(bound, Decimal)})
+    told = {name: plain(kept[key]) for key, name in _BOUNDS.items() if key in kept}
+    return Call("violates_range", (expression, data_type(column)), _bounds(**told))
+
+
+def _divisor(column: Column) -> str:
+    step, kind = column.multiple_of, exact_type(column)
+    if step is None:
+        return ""
+    # Zeros past the scale would widen the type in which engines divide.
+    return plain(kind.rounded(step, ROUND_FLOOR) if kind is not None and kind.keeps(step) else step)

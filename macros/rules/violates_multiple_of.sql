@@ -7,16 +7,18 @@
     {{ no_body_for_adapter('remainder') }}
 {%- endmacro -%}
 
+{#- A bare whole divisor counts as 10, 19 or 38 digits, and past 38 with the column's own it divides as doubles; with a
+    point it has its own. -#}
 {%- macro duckdb__remainder(column, divisor) -%}
-    mod({{ column }}, {{ divisor }})
+    mod({{ column }}, {{ divisor if '.' in divisor else divisor ~ '.' }})
 {%- endmacro -%}
 
 {%- macro postgres__remainder(column, divisor) -%}
-    {{ return(duckdb__remainder(column, divisor)) }}
+    mod({{ column }}, {{ divisor }})
 {%- endmacro -%}
 
 {%- macro snowflake__remainder(column, divisor) -%}
-    {{ return(duckdb__remainder(column, divisor)) }}
+    {{ return(postgres__remainder(column, divisor)) }}
 {%- endmacro -%}
 
 {#- A bare divisor with a point would be a double. -#}
@@ -25,9 +27,9 @@
 {%- endmacro -%}
 
 {%- macro spark__remainder(column, divisor) -%}
-    {{ return(duckdb__remainder(column, divisor)) }}
+    {{ return(postgres__remainder(column, divisor)) }}
 {%- endmacro -%}
 
 {%- macro databricks__remainder(column, divisor) -%}
-    {{ return(duckdb__remainder(column, divisor)) }}
+    {{ return(postgres__remainder(column, divisor)) }}
 {%- endmacro -%}

@@ -46,6 +46,26 @@ COLUMNS = [
         f"logicalType: integer\nlogicalTypeOptions: {{maximum: {'9' * 40}.5}}",
         "maximum of an integer must be a whole number",
     ),
+    (
+        "multiple_of_scale",
+        f"logicalType: number\nlogicalTypeOptions: {{multipleOf: 0.005}}\n{own('decimal', '{precision: 9, scale: 2}')}",
+        "multipleOf 0.005 has more digits than the scale 2",
+    ),
+    (
+        "multiple_of_nothing",
+        "logicalType: integer\nlogicalTypeOptions: {format: u8, multipleOf: 256}",
+        "multipleOf 256 is more than any value of the type",
+    ),
+    (
+        "bounds_past_the_type",
+        f"logicalType: number\nlogicalTypeOptions: {{minimum: 999.995}}\n{own('decimal', '{precision: 5, scale: 2}')}",
+        "no value of the column's type meets minimum 999.995 — it holds -999.99 to 999.99; mend the bounds",
+    ),
+    (
+        "bounds_between_two_values",
+        "logicalType: integer\nlogicalTypeOptions: {exclusiveMinimum: 1, exclusiveMaximum: 2}",
+        "no value of the column's type meets exclusiveMinimum 1 and exclusiveMaximum 2",
+    ),
     ("time_with_zone", "logicalType: time\nlogicalTypeOptions: {timezone: true}", "a time of day has no zone"),
     ("time_bound", 'logicalType: time\nlogicalTypeOptions: {minimum: "25:00:00"}', "minimum `25:00:00` is no time"),
     ("time_bound_short", 'logicalType: time\nlogicalTypeOptions: {minimum: "9:00"}', "minimum `9:00` is no time"),
@@ -135,6 +155,11 @@ FINE = [
     (
         "many_digits",
         f"logicalType: integer\nlogicalTypeOptions: {{minimum: -1{'0' * 29}, maximum: {'9' * 76}.0}}",
+    ),
+    (
+        "bounds_of_other_digits",
+        "logicalType: number\nlogicalTypeOptions: {minimum: 0.001, exclusiveMaximum: 1000000, multipleOf: 0.050}\n"
+        + own("decimal", "{precision: 5, scale: 2}"),
     ),
     ("decimal", f'logicalType: number\nenum: [{{value: "1.25"}}]\n{own("decimal", "{precision: 5, scale: 2}")}'),
     ("date", 'logicalType: date\nenum: [{value: "2024-02-29"}]'),

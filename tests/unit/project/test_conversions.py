@@ -76,11 +76,41 @@ def test_text_is_cleaned_only() -> None:
         (
             "range",
             "number",
-            {"precision": 5, "scale": 1, "exclusive_minimum": Decimal("1E+1"), "maximum": Decimal("20.50")},
-            "violates_range('x', 'decimal(5, 1)', more_than='10', at_most='20.50')",
+            {"precision": 5, "scale": 1, "exclusive_minimum": Decimal("1E+1"), "maximum": Decimal("20.5")},
+            "violates_range('x', 'decimal(5, 1)', more_than='10', at_most='20.5')",
+        ),
+        (
+            "range",
+            "number",
+            {"precision": 38, "scale": 2, "minimum": Decimal("0.001"), "exclusive_maximum": Decimal("9.990")},
+            "violates_range('x', 'decimal(38, 2)', at_least='0.01', less_than='9.99')",
+        ),
+        (
+            "range",
+            "number",
+            {"precision": 38, "scale": 18, "exclusive_minimum": Decimal("-0.5"), "maximum": Decimal(10**21)},
+            "violates_range('x', 'decimal(38, 18)', more_than='-0.5')",
+        ),
+        (
+            "range",
+            "integer",
+            {"integer_bits": 8, "exclusive_minimum": Decimal(-(10**30)), "maximum": Decimal(127)},
+            "violates_range('x', 'smallint', at_most='127')",
+        ),
+        (
+            "range",
+            "integer",
+            {"integer_bits": 8, "maximum": Decimal("1E+30")},
+            "violates_range('x', 'smallint', at_least='-128')",
         ),
         ("range", "date", {"maximum": "2020-01-01"}, "violates_range('x', 'date', at_most='2020-01-01')"),
         ("multiple_of", "integer", {"multiple_of": Decimal(5)}, "violates_multiple_of('x', '5')"),
+        (
+            "multiple_of",
+            "number",
+            {"precision": 38, "scale": 2, "multiple_of": Decimal("0.0500")},
+            "violates_multiple_of('x', '0.05')",
+        ),
     ],
 )
 def test_violations(reason: str, type_: LogicalType, options: dict[str, object], call: str) -> None:

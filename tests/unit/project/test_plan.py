@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from loaders.contracts.model import Contract, Duplicates, ForeignKey, Incremental
 from loaders.contracts.rules import rules_of
@@ -35,7 +36,7 @@ def test_names_made_from_names_fit_and_differ() -> None:
         CUSTOMERS,
         columns=(
             *CUSTOMERS.columns,
-            *(column(f"{long}{end}", "integer", required=True, multiple_of=2) for end in ("a", "b")),
+            *(column(f"{long}{end}", "integer", required=True, multiple_of=Decimal(2)) for end in ("a", "b")),
         ),
     )
     plan = plan_table(CONTRACT, table)
@@ -48,7 +49,7 @@ def test_names_made_from_names_fit_and_differ() -> None:
 def test_names_made_from_names_that_hold_their_joint_differ() -> None:
     """Parts that hold no `__`, do not begin with `_` and are joined by `__` can be told from the whole."""
     names = ("a", "b", "a__b", "a_", "b__rank", "a__b__text", "a__type")
-    of_columns = [column(name, "integer", required=True, unique=True, multiple_of=2) for name in names]
+    of_columns = [column(name, "integer", required=True, unique=True, multiple_of=Decimal(2)) for name in names]
     table = replace(CUSTOMERS, columns=tuple(of_columns), primary_key=("a", "b"), foreign_keys=())
     for key in (("a", "b"), ("a_", "b"), ("a", "b__rank"), ("a__b", "a")):
         plan = plan_table(CONTRACT, replace(table, primary_key=key))
