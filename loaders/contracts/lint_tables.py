@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from loaders.contracts.document import Node
 from loaders.contracts.formats import parse_format
@@ -12,6 +13,9 @@ from loaders.contracts.names import nearest, shorten
 from loaders.errors import DataRefused, Problem
 
 FILE_DATE = "_file_date"
+_MARKS: Final = {"delimiter": ",", "quote": '"', "escape": "", "comment": ""}
+"""Mark in `csv` → where it is not stated. The escape is the quote then, which stands here already."""
+_MAY_BE_ALIKE: Final = ({"quote", "escape"}, {"escape", "comment"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -141,16 +145,27 @@ def _csv(root: Node, table: Node) -> Iterator[Problem]:
     encoding = merged.get("encoding")
     if encoding is not None and isinstance(encoding.value, str) and not _is_text_encoding(encoding.value):
         yield encoding.problem(f"encoding `{shorten(encoding.value)}` is unknown", "write a name like utf-8 or cp1252")
-    marks = [(key, merged[key]) for key in ("delimiter", "quote", "comment") if key in merged]
-    for index, (key, node) in enumerate(marks):
-        for other, earlier in marks[:index]:
-            if node.value == earlier.value:
-                yield node.problem(f"csv `{key}` is the same character as `{other}`", "they must differ")
-        if node.value in ("\n", "\r", "\0"):
-            yield node.problem(f"csv `{key}` is a line end", "choose another character")
+    yield from _marks(merged)
     header = merged.get("header")
     if header is not None and header.value is False:
         yield from _without_header(table)
+
+
+def _marks(stated: Mapping[str, Node]) -> Iterator[Problem]:
+    marks = {key: stated[key].value if key in stated else default for key, default in _MARKS.items()}
+    if not marks["quote"]:
+        marks["escape"] = ""
+    for index, (key, mark) in enumerate(marks.items()):
+        if not isinstance(mark, str) or not mark:
+            continue
+        for other in list(marks)[:index]:
+            if mark == marks[other] and {key, other} not in _MAY_BE_ALIKE:
+                here, there = (key, other) if key in stated else (other, key)
+                yield stated[here].problem(f"csv `{here}` is the same character as `{there}`", "they must differ")
+        if mark in ("\n", "\r", "\0"):
+            yield stated[key].problem(f"csv `{key}` is a line end", "choose another character")
+        if key != "comment" and not mark.isascii():
+            yield stated[key].problem(f"csv `{key}` `{mark[:1]}` is not ASCII", "parsers take one byte: choose another")
 
 
 def _is_text_encoding(name: str) -> bool:

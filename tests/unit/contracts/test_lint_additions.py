@@ -206,6 +206,27 @@ TABLE_PROPERTIES = [
     ),
     ("no_globs", '{globs: ["customers*.csv"]}', "{globs: []}", "must have as many entries as 1"),
     ("delimiter_is_line_end", 'delimiter: ";"', 'delimiter: "\\n"', "csv `delimiter` is a line end"),
+    (
+        "escape_is_delimiter",
+        'delimiter: ";"',
+        'delimiter: ";", escape: ";"',
+        "csv `escape` is the same character as `delimiter`",
+    ),
+    (
+        "delimiter_is_the_usual_quote",
+        'delimiter: ";"',
+        "delimiter: '\"'",
+        "csv `delimiter` is the same character as `quote`",
+    ),
+    (
+        "escape_is_the_usual_delimiter",
+        'delimiter: ";", encoding',
+        'escape: ",", encoding',
+        "csv `escape` is the same character as `delimiter`",
+    ),
+    ("escape_is_line_end", 'delimiter: ";"', 'delimiter: ";", escape: "\\n"', "csv `escape` is a line end"),
+    ("escape_is_not_ascii", 'delimiter: ";"', 'delimiter: ";", escape: é', "csv `escape` `é` is not ASCII"),
+    ("delimiter_is_not_ascii", 'delimiter: ";"', "delimiter: ¬", "csv `delimiter` `¬` is not ASCII"),
     ("partition_unknown", "column: placed_at", "column: placed", "`orders` has no column `placed`"),
     (
         "no_implementation",
@@ -249,6 +270,13 @@ def test_table_settings_refused(linted: Linted, old: str, new: str, message: str
     problems = linted((old, new))
     assert len(problems) == 1, "\n".join(map(str, problems))
     assert message in problems[0].message
+
+
+@pytest.mark.parametrize(
+    "marks", ["escape: '\"'", "escape: '#', comment: '#'", "comment: §", "quote: '', escape: ';'", 'quote: "\'"']
+)
+def test_marks_taken(linted: Linted, marks: str) -> None:
+    assert linted(('delimiter: ";"', f'delimiter: ";", {marks}')) == ()
 
 
 RELATIONSHIPS = [
