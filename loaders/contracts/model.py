@@ -26,6 +26,7 @@ class Dialect:
     delimiter: str = ","
     quote: str = '"'
     escape: str = '"'
+    """The quote itself where quotes inside quoted fields are doubled, as they are where a contract states none."""
     encoding: str = "utf-8"
     newline: Literal["auto", "lf", "crlf", "cr"] = "auto"
     compression: Literal["auto", "none", "gzip", "zstd", "zip"] = "auto"

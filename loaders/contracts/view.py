@@ -109,12 +109,14 @@ def _files(own: Node) -> model.FileSet:
 
 
 def _dialect(scopes: tuple[Node, ...]) -> model.Dialect:
-    """The table's `csv` over the contract's, key by key."""
+    """The table's `csv` over the contract's, key by key; an escape that neither states is the quote."""
     fields: dict[str, Any] = {}
     for scope in scopes:
         csv = scope.own("csv")
         if csv is not None:
             fields.update({CSV_FIELDS[key]: child.value for key, child in csv.entries()})
+    if fields.get("quote") and "escape" not in fields:
+        fields["escape"] = fields["quote"]
     if "encoding" in fields:
         # One name per encoding: `UTF8` and `utf-8` must not give a file two identities.
         fields["encoding"] = codecs.lookup(fields["encoding"]).name

@@ -117,6 +117,11 @@ def test_another_parsing_is_another_file(viewed: Viewed, old: str, new: str) -> 
     assert before[0] == after[0]
 
 
+def test_one_dialect_with_and_without_its_usual_marks(viewed: Viewed) -> None:
+    for stated in ("quote: '\"'", "escape: '\"'", "quote: '\"', escape: '\"'"):
+        assert _both(viewed(('delimiter: ";"', f'delimiter: ";", {stated}')), "orders") == _both(viewed(), "orders")
+
+
 def test_one_name_per_encoding(viewed: Viewed) -> None:
     assert _both(viewed(("encoding: utf-8", "encoding: UTF8")), "orders") == _both(viewed(), "orders")
 

@@ -124,6 +124,29 @@ def test_inner_settings_win(viewed: Viewed) -> None:
 
 
 @pytest.mark.parametrize(
+    ("contract", "table", "quote", "escape"),
+    [
+        ('quote: "\'"', "encoding: utf-8", "'", "'"),
+        ('quote: "\'"', "escape: '\"'", "'", '"'),
+        ("escape: '\\'", 'quote: "\'"', "'", "\\"),
+        ("quote: '\"'", "encoding: utf-8", '"', '"'),
+        ("quote: ''", "encoding: utf-8", "", '"'),
+    ],
+)
+def test_an_escape_that_nobody_states_is_the_quote(
+    viewed: Viewed, contract: str, table: str, quote: str, escape: str
+) -> None:
+    shop = viewed(
+        ('delimiter: ";"', f'delimiter: ";", {contract}'),
+        (
+            '{globs: ["customers*.csv"]}}',
+            '{globs: ["customers*.csv"]}}\n      - {property: csv, vendor: loaders, value: {' + table + "}}",
+        ),
+    )
+    assert shop.table("customers").dialect == Dialect(delimiter=";", quote=quote, escape=escape)
+
+
+@pytest.mark.parametrize(
     ("text", "bits", "unsigned"), [("i8", 8, False), ("u16", 16, True), ("i64", 64, False), ("u64", 64, True)]
 )
 def test_integer_formats(viewed: Viewed, text: str, bits: int, unsigned: bool) -> None:
