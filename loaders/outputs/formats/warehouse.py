@@ -83,7 +83,7 @@ class WarehouseWriter:
         return not is_scattered(plan)
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
-        done = self._try(lambda: self._sink.start_table(plan.relation, plan.storage_order))
+        done = self._try(lambda: self._sink.start_table(plan.relation, self._cut(plan)))
         columns = ", ".join(_travels_as(column.name, column.type) for column in plan.relation.columns)
         entries = []
         for partition in plan.todo:
@@ -105,6 +105,8 @@ class WarehouseWriter:
         def swap() -> None:
             # The answer to an earlier try may have been lost, not the try.
             if not any(each == sequence and job == self._job_id for _, each, job in self._sink.entries()):
+                for entry in entries:
+                    self._compare(self._relations[entry.name], entry.rows)
                 self._sink.swap(loaded, sequence, self._job_id)
 
         self._try(swap)
@@ -130,6 +132,22 @@ class WarehouseWriter:
             hint="put the table back or aside, or write over it with --rewrite",
         )
 
+    def _cut(self, plan: TablePlan) -> str:
+        """The same only where a part of one path holds the same rows."""
+        return f"{plan.storage_order}/{self._naming.rows_per_file}"
+
+    def _compare(self, relation: Relation, expected: int) -> None:
+        """Raises OutputMismatch where other rows were loaded than planned; those are dropped then."""
+        rows = self._sink.loaded(relation)
+        if rows == expected:
+            return
+        self._sink.discard(relation)
+        raise OutputMismatch(
+            f"{self._sink.where}: {rows:,} rows of {_name(relation)} were loaded, the warehouse that is read has "
+            f"{expected:,}",
+            hint="nothing was replaced, and what was loaded is dropped: run again",
+        )
+
     def _send(self, desk: Desk, plan: TablePlan, part: Part) -> int:
         """Encodes a part and inserts it at the other side. Returns its bytes."""
         file = self._scratch / f"{sha256(part.path.encode()).hexdigest()[:16]}.parquet"
@@ -138,7 +156,7 @@ class WarehouseWriter:
             desk.cursor.raw(f"copy ({part.select}) to {literal(str(file))} ({options})")
         size = file.stat().st_size
         failpoint("outputs.warehouse.encoded")
-        self._try(lambda: self._sink.add_part(plan.relation, plan.storage_order, part.path, file))
+        self._try(lambda: self._sink.add_part(plan.relation, self._cut(plan), part.path, file))
         failpoint("outputs.warehouse.sent")
         file.unlink()
         desk.count(part.rows, size)

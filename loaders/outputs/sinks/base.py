@@ -56,11 +56,17 @@ class Sink(Protocol):
     def create_statement(self, relation: Relation, name: str) -> str:
         """CREATE TABLE for a relation under `name`."""
 
-    def start_table(self, relation: Relation, storage_order: str) -> set[str]:
-        """Makes the table to load, unless parts cut from the same order are there; returns those. Writes."""
+    def start_table(self, relation: Relation, cut: str) -> set[str]:
+        """Makes the table to load, unless it is there with parts that were `cut` alike; returns those. Writes."""
 
-    def add_part(self, relation: Relation, storage_order: str, part: str, file: Path) -> None:
+    def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         """Inserts a Parquet file's rows and notes the part, both or neither; nothing where it is noted. Writes."""
+
+    def loaded(self, relation: Relation) -> int:
+        """Rows of the table that is loaded."""
+
+    def discard(self, relation: Relation) -> None:
+        """Drops the table that is loaded, and the notes of its parts. Writes."""
 
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
         """Puts loaded tables in place of those of their name, with their entries (JSON text), at once. Writes."""

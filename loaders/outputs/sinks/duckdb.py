@@ -79,29 +79,40 @@ class DuckDBSink:
         columns = ", ".join(f"{quote_identifier(column.name)} {column.type}" for column in relation.columns)
         return f"create table {_name(relation.schema, name)} ({columns})"
 
-    def start_table(self, relation: Relation, storage_order: str) -> set[str]:
+    def start_table(self, relation: Relation, cut: str) -> set[str]:
+        name = next_name(relation.name)
         found = self._rows(
-            f"select part from {PARTS} where relation = $1 and storage_order = $2", [_key(relation), storage_order]
+            f"select part from {PARTS} where relation = $1 and storage_order = $2", [_key(relation), cut]
         )
+        if self.count(relation.schema, name) is None:
+            found = []
         if not found:
-            name = next_name(relation.name)
             with self._transaction():
                 self._rows(f"create schema if not exists {quote_identifier(relation.schema)}")
                 self._rows(f"drop table if exists {_name(relation.schema, name)}")
                 self._rows(self.create_statement(relation, name))
                 self._rows(f"delete from {PARTS} where relation = $1", [_key(relation)])
-                self._rows(f"insert into {PARTS} values ($1, $2, '', 0)", [_key(relation), storage_order])
+                self._rows(f"insert into {PARTS} values ($1, $2, '', 0)", [_key(relation), cut])
             self._rows("checkpoint")
         return {part for (part,) in found}
 
-    def add_part(self, relation: Relation, storage_order: str, part: str, file: Path) -> None:
+    def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         key = _key(relation)
         target = _name(relation.schema, next_name(relation.name))
         with self._transaction():
             if self._rows(f"select 1 from {PARTS} where relation = $1 and part = $2", [key, part]):
                 return
             ((rows,),) = self._rows(f"insert into {target} by name select * from read_parquet({literal(str(file))})")
-            self._rows(f"insert into {PARTS} values ($1, $2, $3, $4)", [key, storage_order, part, rows])
+            self._rows(f"insert into {PARTS} values ($1, $2, $3, $4)", [key, cut, part, rows])
+
+    def loaded(self, relation: Relation) -> int:
+        return self.count(relation.schema, next_name(relation.name)) or 0
+
+    def discard(self, relation: Relation) -> None:
+        with self._transaction():
+            self._rows(f"drop table if exists {_name(relation.schema, next_name(relation.name))}")
+            self._rows(f"delete from {PARTS} where relation = $1", [_key(relation)])
+        self._rows("checkpoint")
 
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
         with self._transaction():

@@ -89,21 +89,23 @@ class PostgresSink:
         columns = ", ".join(f"{quote_identifier(column.name)} {_type(column)}" for column in relation.columns)
         return f"create table {_name(relation.schema, name)} ({columns})"
 
-    def start_table(self, relation: Relation, storage_order: str) -> set[str]:
+    def start_table(self, relation: Relation, cut: str) -> set[str]:
+        name = next_name(relation.name)
         found = self._connection.rows(
-            f"select part from {PARTS} where relation = ? and storage_order = ?", [_key(relation), storage_order]
+            f"select part from {PARTS} where relation = ? and storage_order = ?", [_key(relation), cut]
         )
+        if self.count(relation.schema, name) is None:
+            found = []
         if not found:
-            name = next_name(relation.name)
             with self._connection.transaction():
                 self._connection.execute(f"create schema if not exists {quote_identifier(relation.schema)}")
                 self._connection.execute(f"drop table if exists {_name(relation.schema, name)}")
                 self._connection.execute(self.create_statement(relation, name))
                 self._connection.execute(f"delete from {PARTS} where relation = ?", [_key(relation)])
-                self._connection.execute(f"insert into {PARTS} values (?, ?, '', 0)", [_key(relation), storage_order])
+                self._connection.execute(f"insert into {PARTS} values (?, ?, '', 0)", [_key(relation), cut])
         return {str(part) for (part,) in found}
 
-    def add_part(self, relation: Relation, storage_order: str, part: str, file: Path) -> None:
+    def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         key = _key(relation)
         target = _name(relation.schema, next_name(relation.name))
         names = ", ".join(quote_identifier(column.name) for column in relation.columns)
@@ -111,7 +113,15 @@ class PostgresSink:
             if self._connection.rows(f"select 1 from {PARTS} where relation = ? and part = ?", [key, part]):
                 return
             rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", _csv_blocks(file))
-            self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, storage_order, part, rows])
+            self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, cut, part, rows])
+
+    def loaded(self, relation: Relation) -> int:
+        return self.count(relation.schema, next_name(relation.name)) or 0
+
+    def discard(self, relation: Relation) -> None:
+        with self._connection.transaction():
+            self._connection.execute(f"drop table if exists {_name(relation.schema, next_name(relation.name))}")
+            self._connection.execute(f"delete from {PARTS} where relation = ?", [_key(relation)])
 
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
         with self._connection.transaction():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from loaders.contracts.model import Column, Contract, FileSet, Table
 from loaders.jobs.model import ProgressEvent
@@ -169,3 +170,56 @@ def postgres() -> Iterator[Engine]:
         pytest.skip(str(absence))
     yield engine
     engine.stop()
+
+
+@dataclass
+class Other:
+    """Another warehouse, to write into: `change` runs statements there, `rows` one that gives rows."""
+
+    settings: dict[str, Any]
+    rows: Callable[[str], list[tuple[Any, ...]]]
+
+    @property
+    def engine(self) -> str:
+        return str(self.settings["type"])
+
+    def change(self, *statements: str) -> None:
+        if self.engine == "postgres":
+            for statement in statements:
+                self.rows(statement)
+            return
+        with duckdb.connect(self.settings["path"]) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def tables(self, schema: str) -> list[str]:
+        named = f"select table_name from information_schema.tables where table_schema = '{schema}' order by 1"
+        return [name for (name,) in self.rows(named)]
+
+    def holds(self, shop: Shop, table: str) -> bool:
+        """Whether `table` has the rows it has in the shop, as text."""
+        query = f"select * from {table}"
+        here, there = (sorted(tuple(map(str, row)) for row in rows) for rows in (shop.query(query), self.rows(query)))
+        return here == there
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def other(request: pytest.FixtureRequest, shop: Shop) -> Other:
+    """A second DuckDB file, and a real Postgres where one can be started; the shop's profile calls it `other`."""
+    if request.param == "postgres":
+        engine = request.getfixturevalue("postgres")
+        for schema in ("staging", "marts", "oth", "landfall_outputs"):
+            engine.run(f"drop schema if exists {schema} cascade")
+        found = Other(engine.profile(), engine.rows)
+    else:
+        path = shop.folder / "other.duckdb"
+
+        def rows(sql: str) -> list[tuple[Any, ...]]:
+            with duckdb.connect(str(path), read_only=True) as connection:
+                return connection.execute(sql).fetchall()
+
+        found = Other({"type": "duckdb", "path": str(path)}, rows)
+    outputs = {"duckdb": {"type": "duckdb", "path": str(shop.database)}, "other": found.settings}
+    (shop.folder / "dbt_project.yml").write_text("name: shop\nprofile: landfall\n")
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"landfall": {"target": "duckdb", "outputs": outputs}}))
+    return found

@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
-import yaml
 
 from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
 from loaders.outputs.sinks.duckdb import DuckDBSink
 
 if TYPE_CHECKING:
-    from tests.unit.outputs.conftest import Shop
+    from tests.unit.outputs.conftest import Other, Shop
 
 ORDERS = "staging.stg_shop__orders"
 
 
-@dataclass
-class Other:
-    """The other warehouse."""
-
-    settings: dict[str, Any]
-    rows: Callable[[str], list[tuple[Any, ...]]]
-
-
-@pytest.fixture(params=["duckdb", "postgres"])
-def other(request: pytest.FixtureRequest, shop: Shop) -> Other:
-    if request.param == "postgres":
-        engine = request.getfixturevalue("postgres")
-        for schema in ("staging", "marts", "landfall_outputs"):
-            engine.run(f"drop schema if exists {schema} cascade")
-        found = Other(engine.profile(), engine.rows)
-    else:
-        path = shop.folder / "other.duckdb"
-
-        def rows(sql: str) -> list[tuple[Any, ...]]:
-            with duckdb.connect(str(path), read_only=True) as connection:
-                return connection.execute(sql).fetchall()
-
-        found = Other({"type": "duckdb", "path": str(path)}, rows)
-    outputs = {"duckdb": {"type": "duckdb", "path": str(shop.database)}, "other": found.settings}
-    (shop.folder / "dbt_project.yml").write_text("name: shop\nprofile: landfall\n")
-    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"landfall": {"target": "duckdb", "outputs": outputs}}))
-    return found
-
-
-def _same(shop: Shop, other: Other) -> bool:
-    def plain(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
-        return [tuple(map(str, row)) for row in rows]
-
-    query = f"select * from {ORDERS} order by order_id"
-    return plain(other.rows(query)) == plain(shop.query(query))
-
-
 def test_every_value_arrives_and_a_second_run_sends_nothing(shop: Shop, other: Other) -> None:
     shop.run("warehouse", "other", "shop.orders", "order_totals", rows_per_file=700)
-    assert _same(shop, other)
+    assert other.holds(shop, ORDERS)
     assert other.rows("select sum(orders) from marts.order_totals") == [(4000,)]
     assert not shop.run("warehouse", "other", "shop.orders", "order_totals", rows_per_file=700).changed
     shop.change(f"delete from {ORDERS} where order_id < 10")
     assert shop.run("warehouse", "other", "shop.orders", rows_per_file=700).tables[0].written == 3990
-    assert _same(shop, other)
+    assert other.holds(shop, ORDERS)
     assert other.rows("select count(*) from landfall_outputs.parts") == [(0,)]
 
 
@@ -98,16 +57,12 @@ def test_a_broken_run_shows_nothing_and_goes_on_with_the_parts_that_are_there(
     assert len(sent) == 3
     assert len(again) == 3
     assert not set(sent) & set(again)
-    assert _same(shop, other)
+    assert other.holds(shop, ORDERS)
 
 
 def test_a_table_somebody_else_changed_or_made_is_refused(shop: Shop, other: Other) -> None:
     shop.run("warehouse", "other", "order_totals")
-    if other.settings["type"] == "duckdb":
-        with duckdb.connect(other.settings["path"]) as connection:
-            connection.execute("delete from marts.order_totals where state is null")
-    else:
-        other.rows("delete from marts.order_totals where state is null")
+    other.change("delete from marts.order_totals where state is null")
     with pytest.raises(OutputMismatch, match="has 3 rows; 4 were written"):
         shop.run("warehouse", "other", "order_totals")
     shop.run("warehouse", "other", "order_totals", rewrite=True)
@@ -133,7 +88,7 @@ def test_a_lost_answer_does_not_insert_a_part_twice(shop: Shop, other: Other, mo
 
         monkeypatch.setattr(kind, name, loses)
     shop.run("warehouse", "other", "shop.orders", rows_per_file=900)
-    assert _same(shop, other)
+    assert other.holds(shop, ORDERS)
 
 
 def test_a_warehouse_is_not_written_into_itself(shop: Shop, other: Other) -> None:
