@@ -180,7 +180,7 @@ def _half_visible(world: World) -> list[str]:
     with connected(world.other) as other:
         seen = other.execute(
             "select table_name from duckdb_tables() where schema_name in ('staging', 'rejects', 'marts') "
-            "and not suffix(table_name, '__next')"
+            "and not prefix(table_name, 'landfall_loading_')"
         ).fetchall()
         published = other.execute("select 1 from duckdb_tables() where schema_name = 'landfall_outputs'").fetchall()
         listed = other.execute("select count(*) from landfall_outputs.tables").fetchall() if published else [(0,)]

@@ -70,9 +70,8 @@ class WarehouseWriter:
         newest = max(found, key=lambda each: each[1], default=("", 0, ""))
         entries = tuple(table_entry_of(json.loads(entry)) for entry, _, _ in found)
         manifest = Manifest(newest[1], newest[2], tuple(entry for entry in entries if entry.output == self.output))
-        if not self._request.rewrite:
-            for relation in relations:
-                self._check(relation, manifest.table(self.output, relation.name))
+        for relation in relations:
+            self._check(relation, manifest.table(self.output, relation.name))
         return manifest
 
     def settings(self, relation: Relation, _partitioning: Partitioning | None) -> str:
@@ -121,7 +120,15 @@ class WarehouseWriter:
         self._sink.close()
 
     def _check(self, relation: Relation, entry: TableEntry | None) -> None:
-        rows = self._try(lambda: self._sink.count(relation.schema, relation.name))
+        kind = self._try(lambda: self._sink.kind(relation.schema, relation.name))
+        if kind not in (None, "table"):
+            raise OutputMismatch(
+                f"{self._sink.where}: {_name(relation)} is a {kind}, in whose place no table is put",
+                hint="drop or rename it, or give --to another output",
+            )
+        if self._request.rewrite:
+            return
+        rows = None if kind is None else self._try(lambda: self._sink.count(relation.schema, relation.name))
         expected = None if entry is None else entry.rows
         if rows == expected:
             return

@@ -1,6 +1,6 @@
 """The protocol of a warehouse that tables are written into.
 
-A table is loaded beside the one that readers see, under the name `<table>__next`, part by part, each part in one
+A table is loaded beside the one that readers see, in its schema under a name of our own, part by part, each part in one
 transaction with the note that it is there. One more transaction puts all tables of a run in place, with what is to be
 known of them. So a kill anywhere loses at most one part, and readers see the old tables or the new ones.
 """
@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
+
+from loaders.errors import OutputMismatch
 
 if TYPE_CHECKING:
     from loaders.outputs.model import Relation
@@ -25,9 +28,20 @@ CREATE_NOTES: Final = (
 )
 
 
-def next_name(name: str) -> str:
-    """The name a table is loaded under."""
-    return f"{name}__next"
+def loading_name(key: str) -> str:
+    """The name a table is loaded under; `key` is what its notes are kept under.
+
+    Postgres keeps 63 bytes of a name, so none is made from the table's own.
+    """
+    return f"landfall_loading_{sha256(key.encode()).hexdigest()[:20]}"
+
+
+def refuse_unknown(where: str, schema: str, name: str) -> None:
+    """Raises OutputMismatch for what is called as a table that is loaded, and no run made."""
+    raise OutputMismatch(
+        f"{where}: {schema}.{name} is in the way: a table is loaded under that name, and no run made this one",
+        hint="drop or rename it and run again",
+    )
 
 
 class Sink(Protocol):
@@ -50,8 +64,11 @@ class Sink(Protocol):
     def entries(self) -> list[tuple[str, int, str]]:
         """What is noted of published tables: entry as JSON text, sequence, job."""
 
-    def count(self, schema: str, name: str) -> int | None:
-        """Rows of a table; None where there is none."""
+    def kind(self, schema: str, name: str) -> str | None:
+        """What has that name to the engine: `table`, or a word for what is none (`view`); None where it is free."""
+
+    def count(self, schema: str, name: str) -> int:
+        """Rows of a table that is there."""
 
     def create_statement(self, relation: Relation, name: str) -> str:
         """CREATE TABLE for a relation under `name`."""

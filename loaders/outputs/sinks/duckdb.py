@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, TABLES, next_name
+from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, TABLES, loading_name, refuse_unknown
 from loaders.warehouses.base import OpenOptions
 from loaders.warehouses.duckdb.connection import connect, translated
 from loaders.warehouses.parsing import literal, quote_identifier
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 # It only appends; what it reads is in the file of the part.
 _MEMORY: Final = 256 * 2**20
+_CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_KINDS: Final = """
+select kind from (
+    select database_name, schema_name, table_name as name, 'table' as kind from duckdb_tables()
+    union all
+    select database_name, schema_name, view_name, 'view' from duckdb_views()
+)
+where database_name = current_database()"""
 
 
 def open_sink(target: Target, lock_timeout: float) -> DuckDBSink:
@@ -67,12 +75,14 @@ class DuckDBSink:
             for entry, sequence, job in self._rows(f"select entry, sequence, job_id from {TABLES}")
         ]
 
-    def count(self, schema: str, name: str) -> int | None:
+    def kind(self, schema: str, name: str) -> str | None:
         if not self._path.exists():
             return None
-        known = "select 1 from duckdb_tables() where schema_name = $1 and table_name = $2"
-        if not self._rows(known, [schema, name]):
-            return None
+        named = f"{_KINDS} and {_folded('schema_name')} = $1 and {_folded('name')} = $2"
+        found = self._rows(named, [_fold(schema), _fold(name)])
+        return str(found[0][0]) if found else None
+
+    def count(self, schema: str, name: str) -> int:
         return int(self._rows(f"select count(*) from {_name(schema, name)}")[0][0])
 
     def create_statement(self, relation: Relation, name: str) -> str:
@@ -80,25 +90,27 @@ class DuckDBSink:
         return f"create table {_name(relation.schema, name)} ({columns})"
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
-        name = next_name(relation.name)
-        found = self._rows(
-            f"select part from {PARTS} where relation = $1 and storage_order = $2", [_key(relation), cut]
-        )
-        if self.count(relation.schema, name) is None:
-            found = []
-        if not found:
-            with self._transaction():
-                self._rows(f"create schema if not exists {quote_identifier(relation.schema)}")
-                self._rows(f"drop table if exists {_name(relation.schema, name)}")
-                self._rows(self.create_statement(relation, name))
-                self._rows(f"delete from {PARTS} where relation = $1", [_key(relation)])
-                self._rows(f"insert into {PARTS} values ($1, $2, '', 0)", [_key(relation), cut])
-            self._rows("checkpoint")
-        return {part for (part,) in found}
+        key = _key(relation)
+        name = loading_name(key)
+        noted = self._rows(f"select storage_order, part from {PARTS} where relation = $1", [key])
+        found = {part for order, part in noted if order == cut}
+        there = self.kind(relation.schema, name)
+        if there == "table" and found:
+            return found
+        if there and not (noted and there == "table"):
+            refuse_unknown(self.where, relation.schema, name)
+        with self._transaction():
+            self._rows(f"create schema if not exists {quote_identifier(relation.schema)}")
+            self._rows(f"drop table if exists {_name(relation.schema, name)}")
+            self._rows(self.create_statement(relation, name))
+            self._rows(f"delete from {PARTS} where relation = $1", [key])
+            self._rows(f"insert into {PARTS} values ($1, $2, '', 0)", [key, cut])
+        self._rows("checkpoint")
+        return set()
 
     def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         key = _key(relation)
-        target = _name(relation.schema, next_name(relation.name))
+        target = _name(relation.schema, loading_name(key))
         with self._transaction():
             if self._rows(f"select 1 from {PARTS} where relation = $1 and part = $2", [key, part]):
                 return
@@ -106,12 +118,13 @@ class DuckDBSink:
             self._rows(f"insert into {PARTS} values ($1, $2, $3, $4)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
-        return self.count(relation.schema, next_name(relation.name)) or 0
+        return self.count(relation.schema, loading_name(_key(relation)))
 
     def discard(self, relation: Relation) -> None:
+        key = _key(relation)
         with self._transaction():
-            self._rows(f"drop table if exists {_name(relation.schema, next_name(relation.name))}")
-            self._rows(f"delete from {PARTS} where relation = $1", [_key(relation)])
+            self._rows(f"drop table if exists {_name(relation.schema, loading_name(key))}")
+            self._rows(f"delete from {PARTS} where relation = $1", [key])
         self._rows("checkpoint")
 
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
@@ -119,7 +132,7 @@ class DuckDBSink:
             for relation, entry in relations:
                 key = _key(relation)
                 self._rows(f"drop table if exists {_name(relation.schema, relation.name)}")
-                loaded = _name(relation.schema, next_name(relation.name))
+                loaded = _name(relation.schema, loading_name(key))
                 self._rows(f"alter table {loaded} rename to {quote_identifier(relation.name)}")
                 self._rows(f"delete from {PARTS} where relation = $1", [key])
                 self._rows(f"delete from {TABLES} where relation = $1", [key])
@@ -145,7 +158,16 @@ class DuckDBSink:
 
 
 def _key(relation: Relation) -> str:
-    return f"{relation.schema}.{relation.name}"
+    return _fold(f"{relation.schema}.{relation.name}")
+
+
+def _fold(name: str) -> str:
+    """Names that are one to DuckDB, made equal: it takes no notice of the case of A to Z, and does of any other."""
+    return name.translate(str.maketrans(_CAPITALS, _CAPITALS.lower()))
+
+
+def _folded(column: str) -> str:
+    return f"translate({column}, {literal(_CAPITALS)}, {literal(_CAPITALS.lower())})"
 
 
 def _name(schema: str, name: str) -> str:

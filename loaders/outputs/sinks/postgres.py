@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, next_name
+from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, loading_name, refuse_unknown
 from loaders.warehouses.parsing import quote_identifier
 from loaders.warehouses.postgres.connection import Connection, connection_settings
 
@@ -37,6 +37,12 @@ _TYPES: Final = {
 }
 _DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _BATCH: Final = 50_000
+_KINDS: Final = """
+select case relkind
+    when 'r' then 'table' when 'p' then 'table' when 'v' then 'view' when 'm' then 'materialized view'
+    when 'f' then 'foreign table' when 'S' then 'sequence' when 'c' then 'type' else 'index' end
+from pg_class inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
+where nspname = ? and relname = ?"""
 
 
 def open_sink(target: Target, lock_timeout: float) -> PostgresSink:
@@ -80,9 +86,11 @@ class PostgresSink:
         rows = self._connection.rows(f"select entry, sequence, job_id from {TABLES}")
         return [(str(entry), int(sequence), str(job)) for entry, sequence, job in rows]
 
-    def count(self, schema: str, name: str) -> int | None:
-        if self._connection.rows("select to_regclass(?)", [_name(schema, name)]) == [(None,)]:
-            return None
+    def kind(self, schema: str, name: str) -> str | None:
+        found = self._connection.rows(_KINDS, [schema, name])
+        return str(found[0][0]) if found else None
+
+    def count(self, schema: str, name: str) -> int:
         return int(self._connection.rows(f"select count(*) from {_name(schema, name)}")[0][0])
 
     def create_statement(self, relation: Relation, name: str) -> str:
@@ -90,24 +98,26 @@ class PostgresSink:
         return f"create table {_name(relation.schema, name)} ({columns})"
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
-        name = next_name(relation.name)
-        found = self._connection.rows(
-            f"select part from {PARTS} where relation = ? and storage_order = ?", [_key(relation), cut]
-        )
-        if self.count(relation.schema, name) is None:
-            found = []
-        if not found:
-            with self._connection.transaction():
-                self._connection.execute(f"create schema if not exists {quote_identifier(relation.schema)}")
-                self._connection.execute(f"drop table if exists {_name(relation.schema, name)}")
-                self._connection.execute(self.create_statement(relation, name))
-                self._connection.execute(f"delete from {PARTS} where relation = ?", [_key(relation)])
-                self._connection.execute(f"insert into {PARTS} values (?, ?, '', 0)", [_key(relation), cut])
-        return {str(part) for (part,) in found}
+        key = _key(relation)
+        name = loading_name(key)
+        noted = self._connection.rows(f"select storage_order, part from {PARTS} where relation = ?", [key])
+        found = {str(part) for order, part in noted if order == cut}
+        there = self.kind(relation.schema, name)
+        if there == "table" and found:
+            return found
+        if there and not (noted and there == "table"):
+            refuse_unknown(self.where, relation.schema, name)
+        with self._connection.transaction():
+            self._connection.execute(f"create schema if not exists {quote_identifier(relation.schema)}")
+            self._connection.execute(f"drop table if exists {_name(relation.schema, name)}")
+            self._connection.execute(self.create_statement(relation, name))
+            self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
+            self._connection.execute(f"insert into {PARTS} values (?, ?, '', 0)", [key, cut])
+        return set()
 
     def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         key = _key(relation)
-        target = _name(relation.schema, next_name(relation.name))
+        target = _name(relation.schema, loading_name(key))
         names = ", ".join(quote_identifier(column.name) for column in relation.columns)
         with self._connection.transaction():
             if self._connection.rows(f"select 1 from {PARTS} where relation = ? and part = ?", [key, part]):
@@ -116,18 +126,19 @@ class PostgresSink:
             self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
-        return self.count(relation.schema, next_name(relation.name)) or 0
+        return self.count(relation.schema, loading_name(_key(relation)))
 
     def discard(self, relation: Relation) -> None:
+        key = _key(relation)
         with self._connection.transaction():
-            self._connection.execute(f"drop table if exists {_name(relation.schema, next_name(relation.name))}")
-            self._connection.execute(f"delete from {PARTS} where relation = ?", [_key(relation)])
+            self._connection.execute(f"drop table if exists {_name(relation.schema, loading_name(key))}")
+            self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
 
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
         with self._connection.transaction():
             for relation, entry in relations:
                 key = _key(relation)
-                loaded = _name(relation.schema, next_name(relation.name))
+                loaded = _name(relation.schema, loading_name(key))
                 if relation.primary_key:
                     columns = ", ".join(quote_identifier(each) for each in relation.primary_key)
                     self._connection.execute(f"alter table {loaded} add primary key ({columns})")

@@ -44,8 +44,8 @@ def test_a_broken_run_shows_nothing_and_goes_on_with_the_parts_that_are_there(
         patched.setattr(WarehouseWriter, "_send", breaks)
         with pytest.raises(WarehouseUnavailable):
             shop.run("warehouse", "other", "shop.orders", rows_per_file=700)
-    tables = other.rows("select table_name from information_schema.tables where table_schema = 'staging'")
-    assert tables == [("stg_shop__orders__next",)]
+    (loading,) = other.tables("staging")
+    assert loading.startswith("landfall_loading_")
     again: list[str] = []
 
     def counted(self: WarehouseWriter, desk: Any, plan: Any, part: Any) -> int:
