@@ -56,13 +56,16 @@ class Sink(Protocol):
         """What it is called in messages."""
 
     def held(self) -> AbstractContextManager[None]:
-        """Keeps other runs away while inside, and has the tables of notes ready. Writes."""
+        """Keeps other runs away while inside."""
 
     def reconnect(self) -> None:
         """Opens anew after a connection broke; nothing where that cannot happen."""
 
     def entries(self) -> list[tuple[str, int, str]]:
         """What is noted of published tables: entry as JSON text, sequence, job."""
+
+    def refuse_names(self, relation: Relation) -> None:
+        """Raises UsageError for a relation with a name that the engine would keep another than it is."""
 
     def kind(self, schema: str, name: str) -> str | None:
         """What has that name to the engine: `table`, or a word for what is none (`view`); None where it is free."""
@@ -74,7 +77,7 @@ class Sink(Protocol):
         """CREATE TABLE for a relation under `name`."""
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
-        """Makes the table to load, unless it is there with parts that were `cut` alike; returns those. Writes."""
+        """Makes the table to load, and the notes, unless it is there with parts `cut` alike; returns those. Writes."""
 
     def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         """Inserts a Parquet file's rows and notes the part, both or neither; nothing where it is noted. Writes."""

@@ -75,6 +75,9 @@ class DuckDBSink:
             for entry, sequence, job in self._rows(f"select entry, sequence, job_id from {TABLES}")
         ]
 
+    def refuse_names(self, relation: Relation) -> None:
+        """A file keeps every name."""
+
     def kind(self, schema: str, name: str) -> str | None:
         if not self._path.exists():
             return None

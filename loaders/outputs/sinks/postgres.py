@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from loaders.errors import UsageError
 from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, loading_name, refuse_unknown
 from loaders.warehouses.parsing import quote_identifier
 from loaders.warehouses.postgres.connection import Connection, connection_settings
@@ -36,6 +37,8 @@ _TYPES: Final = {
     "UUID": "uuid",
 }
 _DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+# Of the rest of a name it says nothing, and takes two that begin alike for one.
+_LONGEST_NAME: Final = 63
 _BATCH: Final = 50_000
 _KINDS: Final = """
 select case relkind
@@ -66,8 +69,6 @@ class PostgresSink:
     def held(self) -> Iterator[None]:
         try:
             self._connection.lock(SCHEMA, self._lock_timeout)
-            for statement in CREATE_NOTES:
-                self._connection.execute(statement)
             yield
         finally:
             self.close()
@@ -86,6 +87,16 @@ class PostgresSink:
         rows = self._connection.rows(f"select entry, sequence, job_id from {TABLES}")
         return [(str(entry), int(sequence), str(job)) for entry, sequence, job in rows]
 
+    def refuse_names(self, relation: Relation) -> None:
+        for name in (relation.schema, relation.name, *(column.name for column in relation.columns)):
+            size = len(name.encode())
+            if size > _LONGEST_NAME:
+                raise UsageError(
+                    f"{self.where}: {_name(relation.schema, relation.name)}: the name {name!r} has {size} bytes, of "
+                    f"which Postgres keeps {_LONGEST_NAME}",
+                    hint="give it a shorter one in the model (`alias` for a table's)",
+                )
+
     def kind(self, schema: str, name: str) -> str | None:
         found = self._connection.rows(_KINDS, [schema, name])
         return str(found[0][0]) if found else None
@@ -100,6 +111,8 @@ class PostgresSink:
     def start_table(self, relation: Relation, cut: str) -> set[str]:
         key = _key(relation)
         name = loading_name(key)
+        for statement in CREATE_NOTES:
+            self._connection.execute(statement)
         noted = self._connection.rows(f"select storage_order, part from {PARTS} where relation = ?", [key])
         found = {str(part) for order, part in noted if order == cut}
         there = self.kind(relation.schema, name)

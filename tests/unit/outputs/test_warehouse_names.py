@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loaders.errors import OutputMismatch
+from loaders.errors import OutputMismatch, UsageError
 
 if TYPE_CHECKING:
     from tests.unit.outputs.conftest import Other, Shop
@@ -56,3 +56,32 @@ def test_a_table_in_the_place_of_a_loading_table_that_no_run_made_is_refused(
     with pytest.raises(OutputMismatch, match=r"marts\.being_loaded is in the way: .* — drop or rename it"):
         shop.run("warehouse", "other", "order_totals")
     assert other.rows("select * from marts.being_loaded") == [(7,)]
+
+
+@pytest.mark.parametrize("letters", ["a" * 63, "é" * 31, "a" * 57])
+def test_names_of_up_to_63_bytes_hold_their_rows(shop: Shop, other: Other, letters: str) -> None:
+    shop.change(f"create table marts.{letters} as select i as {letters} from range(2000) as numbers (i)")
+    shop.run("warehouse", "other", letters)
+    shop.run("warehouse", "other", letters, rewrite=True, rows_per_file=700)
+    assert other.holds(shop, f"marts.{letters}")
+    assert other.tables("marts") == [letters]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "create table marts.{} as select 1 as a",
+        "create table marts.short as select 1 as {}",
+        "create schema {}; create table {}.short as select 1 as a",
+    ],
+)
+def test_longer_names_are_refused_where_they_would_be_cut(shop: Shop, other: Other, make: str) -> None:
+    long = "é" * 32
+    shop.change(make.format(long, long))
+    wanted = "short" if "short" in make else long
+    if other.engine == "duckdb":
+        shop.run("warehouse", "other", wanted)
+        return
+    with pytest.raises(UsageError, match=f"the name '{long}' has 64 bytes, of which Postgres keeps 63"):
+        shop.run("warehouse", "other", wanted)
+    assert other.rows("select 1 from pg_namespace where nspname in ('marts', 'landfall_outputs')") == []
