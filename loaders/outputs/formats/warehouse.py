@@ -19,6 +19,7 @@ from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut
 from loaders.outputs.plan import is_scattered, table_entry
 from loaders.outputs.sinks import open_sink
+from loaders.outputs.sinks.base import Noted
 from loaders.outputs.uploads import with_retries
 from loaders.warehouses.parsing import literal, quote_identifier
 from loaders.warehouses.profile import read_target
@@ -66,13 +67,20 @@ class WarehouseWriter:
         """The other side's transactions leave nothing half done."""
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
+        """The entries of `relations`, none of any other table: those may have the name of one of these in another
+        schema. Raises OutputMismatch, UsageError."""
         found = self._try(self._sink.entries)
-        newest = max(found, key=lambda each: each[1], default=("", 0, ""))
-        entries = tuple(table_entry_of(json.loads(entry)) for entry, _, _ in found)
-        manifest = Manifest(newest[1], newest[2], tuple(entry for entry in entries if entry.output == self.output))
+        newest = max(found, key=lambda each: each.sequence, default=Noted("", "", 0, ""))
+        entries = {each.key: table_entry_of(json.loads(each.entry)) for each in found}
+        tables = []
         for relation in relations:
-            self._check(relation, manifest.table(self.output, relation.name))
-        return manifest
+            entry = entries.get(self._sink.key(relation))
+            if entry is not None and entry.output != self.output:
+                entry = None
+            self._check(relation, entry)
+            if entry is not None:
+                tables.append(entry)
+        return Manifest(newest.sequence, newest.job_id, tuple(tables))
 
     def settings(self, relation: Relation, _partitioning: Partitioning | None) -> str:
         # Of other engines' tables the columns are known only now.
@@ -105,7 +113,7 @@ class WarehouseWriter:
 
         def swap() -> None:
             # The answer to an earlier try may have been lost, not the try.
-            if not any(each == sequence and job == self._job_id for _, each, job in self._sink.entries()):
+            if not any((each.sequence, each.job_id) == (sequence, self._job_id) for each in self._sink.entries()):
                 for entry in entries:
                     self._compare(self._relations[entry.name], entry.rows)
                 self._sink.swap(loaded, sequence, self._job_id)

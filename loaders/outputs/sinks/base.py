@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from loaders.errors import OutputMismatch
+from loaders.warehouses.parsing import quote_identifier
 
 if TYPE_CHECKING:
     from loaders.outputs.model import Relation
@@ -26,6 +28,23 @@ CREATE_NOTES: Final = (
     f"create table if not exists {PARTS} (relation text, storage_order text, part text, row_count bigint)",
     f"create table if not exists {TABLES} (relation text, entry text, sequence bigint, job_id text)",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What is kept of a published table: the key it is kept under, its entry as JSON text, and the run's number and
+    job."""
+
+    key: str
+    entry: str
+    sequence: int
+    job_id: str
+
+
+def key_of(relation: Relation) -> str:
+    """Schema and name as one text, another for every pair; names with a dot are quoted."""
+    parts = (relation.schema, relation.name)
+    return ".".join(quote_identifier(part) if "." in part or '"' in part else part for part in parts)
 
 
 def loading_name(key: str) -> str:
@@ -61,8 +80,11 @@ class Sink(Protocol):
     def reconnect(self) -> None:
         """Opens anew after a connection broke; nothing where that cannot happen."""
 
-    def entries(self) -> list[tuple[str, int, str]]:
-        """What is noted of published tables: entry as JSON text, sequence, job."""
+    def key(self, relation: Relation) -> str:
+        """What a table's notes are kept under: equal for names that are one to the engine."""
+
+    def entries(self) -> list[Noted]:
+        """What is noted of published tables."""
 
     def refuse_names(self, relation: Relation) -> None:
         """Raises UsageError for a relation with a name that the engine would keep another than it is."""

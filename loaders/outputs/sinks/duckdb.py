@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, TABLES, loading_name, refuse_unknown
+from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, TABLES, Noted, key_of, loading_name, refuse_unknown
 from loaders.warehouses.base import OpenOptions
 from loaders.warehouses.duckdb.connection import connect, translated
 from loaders.warehouses.parsing import literal, quote_identifier
@@ -65,15 +65,16 @@ class DuckDBSink:
                 self._opened.close()
             self._opened = None
 
-    def entries(self) -> list[tuple[str, int, str]]:
+    def key(self, relation: Relation) -> str:
+        return _fold(key_of(relation))
+
+    def entries(self) -> list[Noted]:
         if not self._path.exists():
             return []
         if not self._rows("select 1 from duckdb_tables() where schema_name || '.' || table_name = $1", [TABLES]):
             return []
-        return [
-            (entry, sequence, job)
-            for entry, sequence, job in self._rows(f"select entry, sequence, job_id from {TABLES}")
-        ]
+        found = self._rows(f"select relation, entry, sequence, job_id from {TABLES}")
+        return [Noted(_fold(key), entry, sequence, job) for key, entry, sequence, job in found]
 
     def refuse_names(self, relation: Relation) -> None:
         """A file keeps every name."""
@@ -93,7 +94,7 @@ class DuckDBSink:
         return f"create table {_name(relation.schema, name)} ({columns})"
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
-        key = _key(relation)
+        key = self.key(relation)
         name = loading_name(key)
         noted = self._rows(f"select storage_order, part from {PARTS} where relation = $1", [key])
         found = {part for order, part in noted if order == cut}
@@ -112,7 +113,7 @@ class DuckDBSink:
         return set()
 
     def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
-        key = _key(relation)
+        key = self.key(relation)
         target = _name(relation.schema, loading_name(key))
         with self._transaction():
             if self._rows(f"select 1 from {PARTS} where relation = $1 and part = $2", [key, part]):
@@ -121,10 +122,10 @@ class DuckDBSink:
             self._rows(f"insert into {PARTS} values ($1, $2, $3, $4)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
-        return self.count(relation.schema, loading_name(_key(relation)))
+        return self.count(relation.schema, loading_name(self.key(relation)))
 
     def discard(self, relation: Relation) -> None:
-        key = _key(relation)
+        key = self.key(relation)
         with self._transaction():
             self._rows(f"drop table if exists {_name(relation.schema, loading_name(key))}")
             self._rows(f"delete from {PARTS} where relation = $1", [key])
@@ -133,12 +134,12 @@ class DuckDBSink:
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
         with self._transaction():
             for relation, entry in relations:
-                key = _key(relation)
+                key = self.key(relation)
                 self._rows(f"drop table if exists {_name(relation.schema, relation.name)}")
                 loaded = _name(relation.schema, loading_name(key))
                 self._rows(f"alter table {loaded} rename to {quote_identifier(relation.name)}")
                 self._rows(f"delete from {PARTS} where relation = $1", [key])
-                self._rows(f"delete from {TABLES} where relation = $1", [key])
+                self._rows(f"delete from {TABLES} where {_folded('relation')} = $1", [key])
                 self._rows(f"insert into {TABLES} values ($1, $2, $3, $4)", [key, entry, sequence, job_id])
         self._rows("checkpoint")
 
@@ -158,10 +159,6 @@ class DuckDBSink:
             # After a failed commit there is nothing left to roll back; closing drops it either way.
             self.close()
             raise
-
-
-def _key(relation: Relation) -> str:
-    return _fold(f"{relation.schema}.{relation.name}")
 
 
 def _fold(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from loaders.errors import UsageError
-from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, loading_name, refuse_unknown
+from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, Noted, key_of, loading_name, refuse_unknown
 from loaders.warehouses.parsing import quote_identifier
 from loaders.warehouses.postgres.connection import Connection, connection_settings
 
@@ -81,11 +81,14 @@ class PostgresSink:
     def close(self) -> None:
         self._connection.close()
 
-    def entries(self) -> list[tuple[str, int, str]]:
+    def key(self, relation: Relation) -> str:
+        return key_of(relation)
+
+    def entries(self) -> list[Noted]:
         if self._connection.rows("select to_regclass(?)", [TABLES]) == [(None,)]:
             return []
-        rows = self._connection.rows(f"select entry, sequence, job_id from {TABLES}")
-        return [(str(entry), int(sequence), str(job)) for entry, sequence, job in rows]
+        found = self._connection.rows(f"select relation, entry, sequence, job_id from {TABLES}")
+        return [Noted(str(key), str(entry), int(sequence), str(job)) for key, entry, sequence, job in found]
 
     def refuse_names(self, relation: Relation) -> None:
         for name in (relation.schema, relation.name, *(column.name for column in relation.columns)):
@@ -109,7 +112,7 @@ class PostgresSink:
         return f"create table {_name(relation.schema, name)} ({columns})"
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
-        key = _key(relation)
+        key = self.key(relation)
         name = loading_name(key)
         for statement in CREATE_NOTES:
             self._connection.execute(statement)
@@ -129,7 +132,7 @@ class PostgresSink:
         return set()
 
     def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
-        key = _key(relation)
+        key = self.key(relation)
         target = _name(relation.schema, loading_name(key))
         names = ", ".join(quote_identifier(column.name) for column in relation.columns)
         with self._connection.transaction():
@@ -139,10 +142,10 @@ class PostgresSink:
             self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
-        return self.count(relation.schema, loading_name(_key(relation)))
+        return self.count(relation.schema, loading_name(self.key(relation)))
 
     def discard(self, relation: Relation) -> None:
-        key = _key(relation)
+        key = self.key(relation)
         with self._connection.transaction():
             self._connection.execute(f"drop table if exists {_name(relation.schema, loading_name(key))}")
             self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
@@ -150,7 +153,7 @@ class PostgresSink:
     def swap(self, relations: Sequence[tuple[Relation, str]], sequence: int, job_id: str) -> None:
         with self._connection.transaction():
             for relation, entry in relations:
-                key = _key(relation)
+                key = self.key(relation)
                 loaded = _name(relation.schema, loading_name(key))
                 if relation.primary_key:
                     columns = ", ".join(quote_identifier(each) for each in relation.primary_key)
@@ -184,10 +187,6 @@ def _type(column: Column) -> str:
     if decimal:
         return f"numeric({decimal[1]}, {decimal[2]})"
     return _TYPES.get(column.type, "text")
-
-
-def _key(relation: Relation) -> str:
-    return f"{relation.schema}.{relation.name}"
 
 
 def _name(schema: str, name: str) -> str:

@@ -85,3 +85,42 @@ def test_longer_names_are_refused_where_they_would_be_cut(shop: Shop, other: Oth
     with pytest.raises(UsageError, match=f"the name '{long}' has 64 bytes, of which Postgres keeps 63"):
         shop.run("warehouse", "other", wanted)
     assert other.rows("select 1 from pg_namespace where nspname in ('marts', 'landfall_outputs')") == []
+
+
+def test_tables_of_one_name_in_two_schemas_are_kept_and_checked_each_by_itself(shop: Shop, other: Other) -> None:
+    shop.change("create schema oth", "create table oth.order_totals as select 7 as mine")
+    for table in ("marts.order_totals", "oth.order_totals"):
+        assert shop.run("warehouse", "other", table).changed
+    for table in ("marts.order_totals", "oth.order_totals"):
+        assert not shop.run("warehouse", "other", table).changed
+        assert other.holds(shop, table)
+    other.change("delete from marts.order_totals where state is null")
+    assert not shop.run("warehouse", "other", "oth.order_totals").changed
+    with pytest.raises(OutputMismatch, match=r"marts\.order_totals has 3 rows; 4 were written"):
+        shop.run("warehouse", "other", "marts.order_totals")
+
+
+def test_a_dot_in_a_name_is_no_end_of_the_schema(shop: Shop, other: Other) -> None:
+    made = [("oth.in", "side"), ("oth", "in.side")]
+    for number, (schema, name) in enumerate(made):
+        other.change(f'drop schema if exists "{schema}" cascade')
+        shop.change(
+            f'create schema "{schema}"',
+            f'create table "{schema}"."{name}" as select {number} as n from range({number})',
+        )
+    for _, name in made:
+        assert shop.run("warehouse", "other", name).changed
+    for schema, name in made:
+        assert not shop.run("warehouse", "other", name).changed
+        assert other.holds(shop, f'"{schema}"."{name}"')
+    other.change('drop schema "oth.in" cascade')
+
+
+def test_a_table_that_is_now_spelt_in_other_case_is_still_the_one_a_run_wrote(shop: Shop, other: Other) -> None:
+    shop.change("create schema oth", "create table oth.prices as select 7 as price")
+    shop.run("warehouse", "other", "prices")
+    shop.change("drop table oth.prices", 'create table oth."Prices" as select 8 as price union all select 9')
+    shop.run("warehouse", "other", "Prices")
+    assert other.holds(shop, 'oth."Prices"')
+    assert len(other.rows("select relation from landfall_outputs.tables")) == (1 if other.engine == "duckdb" else 2)
+    assert not shop.run("warehouse", "other", "Prices").changed
