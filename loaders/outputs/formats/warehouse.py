@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from loaders.errors import OutputMismatch, UsageError, WarehouseUnavailable
 from loaders.failpoints import failpoint
 from loaders.outputs.faults import encoding_errors
-from loaders.outputs.formats.parquet import exact_type, parquet_options
+from loaders.outputs.formats.parquet import parquet_options
 from loaders.outputs.formats.row_groups import rows_per_group
 from loaders.outputs.manifest import Manifest, table_entry_of, table_json
 from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
@@ -21,7 +21,7 @@ from loaders.outputs.plan import is_scattered, table_entry
 from loaders.outputs.sinks import open_sink
 from loaders.outputs.sinks.base import Noted
 from loaders.outputs.uploads import with_retries
-from loaders.warehouses.parsing import literal, quote_identifier
+from loaders.warehouses.parsing import literal
 from loaders.warehouses.profile import read_target
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ T = TypeVar("T")
 
 # A chunk is a transaction at the other side: what a killed run sends again at most.
 _ROWS_PER_PART: Final = 500_000
-# Types that every engine's Parquet reader has; what is not among them travels as text.
-_PLAIN: Final = (
-    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"),
-    *("DECIMAL", "DOUBLE", "FLOAT", "BOOLEAN", "VARCHAR", "DATE", "TIME"),
-)
 
 
 class WarehouseWriter:
@@ -93,7 +88,7 @@ class WarehouseWriter:
 
     def write(self, plan: TablePlan, desk: Desk) -> TableEntry:
         done = self._try(lambda: self._sink.start_table(plan.relation, self._cut(plan)))
-        columns = ", ".join(_travels_as(column.name, column.type) for column in plan.relation.columns)
+        columns = ", ".join(map(self._sink.travels_as, plan.relation.columns))
         entries = []
         for partition in plan.todo:
             size = 0
@@ -203,11 +198,3 @@ def open_writer(setting: Setting) -> WarehouseWriter:
 
 def _name(relation: Relation) -> str:
     return f"{relation.schema}.{relation.name}"
-
-
-def _travels_as(name: str, kind: str) -> str:
-    """A column as it stands in a chunk: as it is, or as text where Parquet or the other side has no such type."""
-    quoted = quote_identifier(name)
-    if exact := exact_type(kind):
-        return f"cast({quoted} as {exact}) as {quoted}"
-    return quoted if kind.startswith(_PLAIN) else f"cast({quoted} as varchar) as {quoted}"

@@ -18,7 +18,9 @@ from loaders.errors import OutputMismatch
 from loaders.warehouses.parsing import quote_identifier
 
 if TYPE_CHECKING:
-    from loaders.outputs.model import Relation
+    import re
+
+    from loaders.outputs.model import Column, Relation
 
 SCHEMA: Final = "landfall_outputs"
 PARTS: Final = f"{SCHEMA}.parts"
@@ -53,6 +55,12 @@ def loading_name(key: str) -> str:
     Postgres keeps 63 bytes of a name, so none is made from the table's own.
     """
     return f"landfall_loading_{sha256(key.encode()).hexdigest()[:20]}"
+
+
+def exact_or_text(column: Column, exact: re.Pattern[str]) -> str:
+    """An item of SELECT: the column as it is where its whole type matches `exact`, or else as text."""
+    name = quote_identifier(column.name)
+    return name if exact.fullmatch(column.type) else f"cast({name} as varchar) as {name}"
 
 
 def refuse_unknown(where: str, schema: str, name: str) -> None:
@@ -97,6 +105,9 @@ class Sink(Protocol):
 
     def create_statement(self, relation: Relation, name: str) -> str:
         """CREATE TABLE for a relation under `name`."""
+
+    def travels_as(self, column: Column) -> str:
+        """A column as it stands in the Parquet file of a part: an item of DuckDB's SELECT."""
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
         """Makes the table to load, and the notes, unless it is there with parts `cut` alike; returns those. Writes."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, TABLES, Noted, key_of, loading_name, refuse_unknown
+from loaders.outputs.sinks.base import (
+    CREATE_NOTES,
+    PARTS,
+    TABLES,
+    Noted,
+    exact_or_text,
+    key_of,
+    loading_name,
+    refuse_unknown,
+)
 from loaders.warehouses.base import OpenOptions
 from loaders.warehouses.duckdb.connection import connect, translated
 from loaders.warehouses.parsing import literal, quote_identifier
@@ -15,11 +25,17 @@ from loaders.warehouses.parsing import literal, quote_identifier
 if TYPE_CHECKING:
     import duckdb
 
-    from loaders.outputs.model import Relation
+    from loaders.outputs.model import Column, Relation
     from loaders.warehouses.profile import Target
 
 # It only appends; what it reads is in the file of the part.
 _MEMORY: Final = 256 * 2**20
+# What comes out of Parquet as it went in, and lists of it. Of other types the text is what loses nothing: Parquet keeps
+# no offset of a time, milliseconds of an interval, and doubles of 128-bit integers.
+_EXACT: Final = re.compile(
+    r"(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT|BOOLEAN|VARCHAR|BLOB|UUID"
+    r"|DATE|TIME|TIMESTAMP(_NS| WITH TIME ZONE)?)(\[\d*\])*"
+)
 _CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _KINDS: Final = """
 select kind from (
@@ -92,6 +108,9 @@ class DuckDBSink:
     def create_statement(self, relation: Relation, name: str) -> str:
         columns = ", ".join(f"{quote_identifier(column.name)} {column.type}" for column in relation.columns)
         return f"create table {_name(relation.schema, name)} ({columns})"
+
+    def travels_as(self, column: Column) -> str:
+        return exact_or_text(column, _EXACT)
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
         key = self.key(relation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from loaders.errors import UsageError
 from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, Noted, key_of, loading_name, refuse_unknown
+from loaders.outputs.sinks.postgres_types import column_type, csv_blocks, travels_as
 from loaders.warehouses.parsing import quote_identifier
 from loaders.warehouses.postgres.connection import Connection, connection_settings
 
@@ -17,29 +17,8 @@ if TYPE_CHECKING:
     from loaders.outputs.model import Column, Relation
     from loaders.warehouses.profile import Target
 
-_TYPES: Final = {
-    "BIGINT": "bigint",
-    "INTEGER": "integer",
-    "SMALLINT": "smallint",
-    "TINYINT": "smallint",
-    "UINTEGER": "bigint",
-    "USMALLINT": "integer",
-    "UTINYINT": "smallint",
-    "UBIGINT": "numeric(20, 0)",
-    "HUGEINT": "numeric(39, 0)",
-    "DOUBLE": "double precision",
-    "FLOAT": "real",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIME": "time",
-    "TIMESTAMP": "timestamp",
-    "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
-    "UUID": "uuid",
-}
-_DECIMAL: Final = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 # Of the rest of a name it says nothing, and takes two that begin alike for one.
 _LONGEST_NAME: Final = 63
-_BATCH: Final = 50_000
 _KINDS: Final = """
 select case relkind
     when 'r' then 'table' when 'p' then 'table' when 'v' then 'view' when 'm' then 'materialized view'
@@ -108,8 +87,11 @@ class PostgresSink:
         return int(self._connection.rows(f"select count(*) from {_name(schema, name)}")[0][0])
 
     def create_statement(self, relation: Relation, name: str) -> str:
-        columns = ", ".join(f"{quote_identifier(column.name)} {_type(column)}" for column in relation.columns)
+        columns = ", ".join(f"{quote_identifier(column.name)} {column_type(column)}" for column in relation.columns)
         return f"create table {_name(relation.schema, name)} ({columns})"
+
+    def travels_as(self, column: Column) -> str:
+        return travels_as(column)
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:
         key = self.key(relation)
@@ -138,7 +120,7 @@ class PostgresSink:
         with self._connection.transaction():
             if self._connection.rows(f"select 1 from {PARTS} where relation = ? and part = ?", [key, part]):
                 return
-            rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", _csv_blocks(file))
+            rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", csv_blocks(file))
             self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
@@ -166,27 +148,6 @@ class PostgresSink:
 
     def _connect(self) -> Connection:
         return Connection(self._target.name, connection_settings(self._target.settings))
-
-
-def _csv_blocks(file: Path) -> Iterator[bytes]:
-    """A Parquet file as CSV blocks: every value quoted, so that only NULL is bare."""
-    import pyarrow as pa
-    import pyarrow.csv as pc
-    import pyarrow.parquet as pq
-
-    options = pc.WriteOptions(include_header=False, quoting_style="all_valid")
-    with pq.ParquetFile(file) as parquet:
-        for batch in parquet.iter_batches(_BATCH):
-            block = pa.BufferOutputStream()
-            pc.write_csv(batch, block, options)
-            yield block.getvalue().to_pybytes()
-
-
-def _type(column: Column) -> str:
-    decimal = _DECIMAL.fullmatch(column.type)
-    if decimal:
-        return f"numeric({decimal[1]}, {decimal[2]})"
-    return _TYPES.get(column.type, "text")
 
 
 def _name(schema: str, name: str) -> str:
