@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from loaders.errors import UsageError
+import psycopg
+
+from loaders.errors import DataRefused, UsageError, WarehouseUnavailable
 from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, Noted, key_of, loading_name, refuse_unknown
-from loaders.outputs.sinks.postgres_types import column_type, csv_blocks, travels_as
+from loaders.outputs.sinks.postgres_types import column_type, csv_blocks, travels_as, what_is_wrong
 from loaders.warehouses.parsing import quote_identifier
 from loaders.warehouses.postgres.connection import Connection, connection_settings
 
@@ -74,7 +76,7 @@ class PostgresSink:
             size = len(name.encode())
             if size > _LONGEST_NAME:
                 raise UsageError(
-                    f"{self.where}: {_name(relation.schema, relation.name)}: the name {name!r} has {size} bytes, of "
+                    f"{self.where}: {relation.schema}.{relation.name}: the name {name!r} has {size} bytes, of "
                     f"which Postgres keeps {_LONGEST_NAME}",
                     hint="give it a shorter one in the model (`alias` for a table's)",
                 )
@@ -120,7 +122,8 @@ class PostgresSink:
         with self._connection.transaction():
             if self._connection.rows(f"select 1 from {PARTS} where relation = ? and part = ?", [key, part]):
                 return
-            rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", csv_blocks(file))
+            with self._refusals(relation, file):
+                rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", csv_blocks(file))
             self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
@@ -145,6 +148,19 @@ class PostgresSink:
                 self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
                 self._connection.execute(f"delete from {TABLES} where relation = ?", [key])
                 self._connection.execute(f"insert into {TABLES} values (?, ?, ?, ?)", [key, entry, sequence, job_id])
+
+    @contextmanager
+    def _refusals(self, relation: Relation, file: Path) -> Iterator[None]:
+        """Turns what Postgres says of a value it does not take, and never will, into DataRefused."""
+        try:
+            yield
+        except WarehouseUnavailable as error:
+            if not isinstance(error.__cause__, psycopg.DataError):
+                raise
+            raise DataRefused(
+                f"{self.where}: {relation.schema}.{relation.name}: {what_is_wrong(error.__cause__, file)}",
+                hint="Postgres has no such value: change it in the model, or cast the column to text there",
+            ) from error
 
     def _connect(self) -> Connection:
         return Connection(self._target.name, connection_settings(self._target.settings))

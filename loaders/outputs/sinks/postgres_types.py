@@ -12,6 +12,8 @@ from loaders.warehouses.parsing import quote_identifier
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import psycopg
+
     from loaders.outputs.model import Column
 
 _TYPES: Final = {
@@ -43,6 +45,7 @@ _MOMENTS: Final = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAM
 # Of what a chunk holds as it is, every value must come out of its Arrow type as CSV that COPY reads.
 _EXACT: Final = re.compile(r"U?(TINYINT|SMALLINT|INTEGER|BIGINT)|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT|BOOLEAN|VARCHAR")
 _BATCH: Final = 50_000
+_PLACE: Final = re.compile(r"column (.*?)(: \".*|$)", re.DOTALL)
 
 
 def column_type(column: Column) -> str:
@@ -77,3 +80,27 @@ def csv_blocks(file: Path) -> Iterator[bytes]:
             block = pa.BufferOutputStream()
             pc.write_csv(batch, block, options)
             yield block.getvalue().to_pybytes()
+
+
+def what_is_wrong(error: psycopg.Error, file: Path) -> str:
+    """One line on a value that COPY did not take: the column, the value where the server says it, and why."""
+    why = error.diag.message_primary or type(error).__name__
+    place = _PLACE.search(error.diag.context or "")
+    if place is not None:
+        return " ".join(f"column {place[1]}{place[2]}: {why}".split())
+    # It reads whole lines before it parts them, so of a character it has none of it knows no column.
+    column = _column_with_zero(file)
+    return why if column is None else f"column {column} has a text with the character of code 0"
+
+
+def _column_with_zero(file: Path) -> str | None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as parquet:
+        for batch in parquet.iter_batches(_BATCH):
+            for name, values in zip(batch.schema.names, batch.columns, strict=True):
+                if pa.types.is_string(values.type) and pc.any(pc.match_substring(values, "\0")).as_py():
+                    return str(name)
+    return None

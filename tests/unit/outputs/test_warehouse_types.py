@@ -1,4 +1,4 @@
-"""Values that need care on their way into another warehouse: each arrives as it is."""
+"""Values that need care on their way into another warehouse: each arrives as it is, or is refused by name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+
+from loaders.errors import DataRefused
 
 if TYPE_CHECKING:
     from tests.unit.outputs.conftest import Other, Shop
@@ -119,3 +121,26 @@ def test_numbers_that_are_none_arrive(shop: Shop, other: Other) -> None:
     assert str(other.rows("select v from oth.kinds order by n")) == str(
         shop.query("select v from oth.kinds order by n")
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "where"),
+    [
+        ("date", "'5881580-07-10'", 'column v: "5881580-07-10"'),
+        ("timestamp", "'290000-01-01 (BC) 00:00:00'", 'column v: "290000-01-01 00:00:00 BC"'),
+        ("varchar", "'a' || chr(0)", "column v"),
+    ],
+)
+def test_values_that_postgres_does_not_hold_are_refused_by_name(
+    shop: Shop, other: Other, kind: str, value: str, where: str
+) -> None:
+    _make(shop, kind, [value])
+    if other.engine == "duckdb":
+        shop.run("warehouse", "other", "kinds")
+        assert other.holds(shop, "oth.kinds")
+        return
+    with pytest.raises(DataRefused, match=r"oth\.kinds: ") as refused:
+        shop.run("warehouse", "other", "kinds")
+    assert refused.value.exit_code == 1
+    assert where in refused.value.what
+    assert "\n" not in str(refused.value)
