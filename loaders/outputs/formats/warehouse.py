@@ -79,7 +79,7 @@ class WarehouseWriter:
 
     def settings(self, relation: Relation, _partitioning: Partitioning | None) -> str:
         # Of other engines' tables the columns are known only now.
-        self._sink.refuse_names(relation)
+        self._sink.refuse(relation)
         self._relations[relation.name] = relation
         return sha256(self._sink.create_statement(relation, relation.name).encode()).hexdigest()[:16]
 
@@ -125,7 +125,7 @@ class WarehouseWriter:
         self._sink.close()
 
     def _check(self, relation: Relation, entry: TableEntry | None) -> None:
-        self._sink.refuse_names(relation)
+        self._sink.refuse(relation)
         kind = self._try(lambda: self._sink.kind(relation.schema, relation.name))
         if kind not in (None, "table"):
             raise OutputMismatch(

@@ -94,8 +94,8 @@ class Sink(Protocol):
     def entries(self) -> list[Noted]:
         """What is noted of published tables."""
 
-    def refuse_names(self, relation: Relation) -> None:
-        """Raises UsageError for a relation with a name that the engine would keep another than it is."""
+    def refuse(self, relation: Relation) -> None:
+        """Raises UsageError for a relation with a name or type that the engine would not keep as it is."""
 
     def kind(self, schema: str, name: str) -> str | None:
         """What has that name to the engine: `table`, or a word for what is none (`view`); None where it is free."""

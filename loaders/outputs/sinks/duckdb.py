@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from loaders.errors import UsageError
 from loaders.outputs.sinks.base import (
     CREATE_NOTES,
     PARTS,
@@ -36,6 +37,7 @@ _EXACT: Final = re.compile(
     r"(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|DECIMAL\(\d+,\d+\)|DOUBLE|FLOAT|BOOLEAN|VARCHAR|BLOB|UUID"
     r"|DATE|TIME|TIMESTAMP(_NS| WITH TIME ZONE)?)(\[\d*\])*"
 )
+_LOST_IN_UNIONS: Final = re.compile(r"\b(INTERVAL|U?HUGEINT|TIMESTAMP_M?S|TIME WITH TIME ZONE)\b|\[\d+\]")
 _CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _KINDS: Final = """
 select kind from (
@@ -92,8 +94,15 @@ class DuckDBSink:
         found = self._rows(f"select relation, entry, sequence, job_id from {TABLES}")
         return [Noted(_fold(key), entry, sequence, job) for key, entry, sequence, job in found]
 
-    def refuse_names(self, relation: Relation) -> None:
-        """A file keeps every name."""
+    def refuse(self, relation: Relation) -> None:
+        for column in relation.columns:
+            lost = _LOST_IN_UNIONS.search(column.type) if "UNION(" in column.type else None
+            if lost:
+                raise UsageError(
+                    f"{self.where}: {relation.schema}.{relation.name}: column {column.name} is a union with {lost[0]}, "
+                    "which no Parquet file holds as it is",
+                    hint="cast the column in the model, say to varchar or to a union without that type",
+                )
 
     def kind(self, schema: str, name: str) -> str | None:
         if not self._path.exists():
@@ -110,6 +119,9 @@ class DuckDBSink:
         return f"create table {_name(relation.schema, name)} ({columns})"
 
     def travels_as(self, column: Column) -> str:
+        if "UNION(" in column.type or column.type == "VARIANT":
+            # A text says nothing of the member it was, nor that it was NULL.
+            return quote_identifier(column.name)
         return exact_or_text(column, _EXACT)
 
     def start_table(self, relation: Relation, cut: str) -> set[str]:

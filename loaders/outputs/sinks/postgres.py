@@ -71,7 +71,7 @@ class PostgresSink:
         found = self._connection.rows(f"select relation, entry, sequence, job_id from {TABLES}")
         return [Noted(str(key), str(entry), int(sequence), str(job)) for key, entry, sequence, job in found]
 
-    def refuse_names(self, relation: Relation) -> None:
+    def refuse(self, relation: Relation) -> None:
         for name in (relation.schema, relation.name, *(column.name for column in relation.columns)):
             size = len(name.encode())
             if size > _LONGEST_NAME:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from loaders.errors import DataRefused
+from loaders.errors import DataRefused, UsageError
 
 if TYPE_CHECKING:
     from tests.unit.outputs.conftest import Other, Shop
@@ -144,3 +144,32 @@ def test_values_that_postgres_does_not_hold_are_refused_by_name(
     assert refused.value.exit_code == 1
     assert where in refused.value.what
     assert "\n" not in str(refused.value)
+
+
+def test_a_union_keeps_its_members_and_its_nulls_in_duckdb(shop: Shop, other: Other) -> None:
+    if other.engine != "duckdb":
+        pytest.skip("unions are texts there")
+    kind = "union(num integer, str varchar)"
+    _make(shop, kind, ["1", "'a'", "union_value(str := '12')", "union_value(str := NULL::varchar)", "'NULL'"])
+    shop.run("warehouse", "other", "kinds")
+    looked_at = "select v, v is null, union_tag(v), v.num, v.str from oth.kinds order by n"
+    assert other.rows(looked_at) == shop.query(looked_at)
+
+
+def test_a_variant_keeps_what_each_value_is_in_duckdb(shop: Shop, other: Other) -> None:
+    if other.engine != "duckdb":
+        pytest.skip("variants are texts there")
+    _make(shop, "variant", ["1", "'1'", "{'a': [1, NULL]}", "date '2024-01-01'"])
+    shop.run("warehouse", "other", "kinds")
+    looked_at = "select v, typeof(v), variant_typeof(v) from oth.kinds order by n"
+    assert other.rows(looked_at) == shop.query(looked_at)
+
+
+@pytest.mark.parametrize("member", ["interval", "hugeint", "timetz", "timestamp_s", "integer[3]"])
+def test_a_union_with_a_member_that_would_change_is_refused(shop: Shop, other: Other, member: str) -> None:
+    if other.engine != "duckdb":
+        pytest.skip("unions are texts there")
+    shop.change("create schema oth", f"create table oth.kinds (v union(a {member}, b date))")
+    with pytest.raises(UsageError, match=r"oth\.kinds: column v is a union with .*, which no Parquet file holds"):
+        shop.run("warehouse", "other", "kinds")
+    assert other.tables("oth") == []
