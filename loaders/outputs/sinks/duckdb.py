@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -149,7 +150,9 @@ class DuckDBSink:
         with self._transaction():
             if self._rows(f"select 1 from {PARTS} where relation = $1 and part = $2", [key, part]):
                 return
-            ((rows,),) = self._rows(f"insert into {target} by name select * from read_parquet({literal(str(file))})")
+            # A path is a pattern to DuckDB, and `name=value` in it a column that stands before the file's own.
+            source = f"read_parquet({literal(escape(str(file)))}, hive_partitioning = false)"
+            ((rows,),) = self._rows(f"insert into {target} by name select * from {source}")
             self._rows(f"insert into {PARTS} values ($1, $2, $3, $4)", [key, cut, part, rows])
 
     def loaded(self, relation: Relation) -> int:
