@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from loaders.errors import DataRefused, UsageError, WarehouseUnavailable
+from loaders.errors import DataRefused, OutputMismatch, UsageError, WarehouseUnavailable
 from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, Noted, key_of, loading_name, refuse_unknown
 from loaders.outputs.sinks.postgres_types import column_type, csv_blocks, travels_as, what_is_wrong
 from loaders.warehouses.parsing import quote_identifier
@@ -27,6 +27,18 @@ select case relkind
     when 'f' then 'foreign table' when 'S' then 'sequence' when 'c' then 'type' else 'index' end
 from pg_class inner join pg_namespace on pg_namespace.oid = pg_class.relnamespace
 where nspname = ? and relname = ?"""
+# What keeps a table from being dropped: views, keys and functions that lean on it.
+_LEANING: Final = """
+select pg_describe_object(pg_depend.classid, pg_depend.objid, 0)
+from pg_depend
+left join pg_rewrite on pg_depend.classid = cast('pg_rewrite' as regclass) and pg_rewrite.oid = pg_depend.objid
+left join pg_constraint on pg_depend.classid = cast('pg_constraint' as regclass) and pg_constraint.oid = pg_depend.objid
+where pg_depend.refclassid = cast('pg_class' as regclass) and pg_depend.refobjid = cast(to_regclass(?) as oid)
+    and pg_depend.deptype = 'n' and coalesce(pg_rewrite.ev_class, pg_constraint.conrelid, 0) <> pg_depend.refobjid
+    and pg_depend.classid in (
+        cast('pg_rewrite' as regclass), cast('pg_constraint' as regclass), cast('pg_proc' as regclass)
+    )
+order by 1 limit 1"""
 
 
 def open_sink(target: Target, lock_timeout: float) -> PostgresSink:
@@ -107,6 +119,7 @@ class PostgresSink:
             return found
         if there and not (noted and there == "table"):
             refuse_unknown(self.where, relation.schema, name)
+        self._refuse_leaning(relation)
         with self._connection.transaction():
             self._connection.execute(f"create schema if not exists {quote_identifier(relation.schema)}")
             self._connection.execute(f"drop table if exists {_name(relation.schema, name)}")
@@ -148,6 +161,15 @@ class PostgresSink:
                 self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
                 self._connection.execute(f"delete from {TABLES} where relation = ?", [key])
                 self._connection.execute(f"insert into {TABLES} values (?, ?, ?, ?)", [key, entry, sequence, job_id])
+
+    def _refuse_leaning(self, relation: Relation) -> None:
+        """Raises OutputMismatch where the table that readers see cannot be dropped when the new one is loaded."""
+        for (leaning,) in self._connection.rows(_LEANING, [_name(relation.schema, relation.name)]):
+            raise OutputMismatch(
+                f"{self.where}: {relation.schema}.{relation.name} cannot be replaced while there is "
+                f"{str(leaning).removeprefix('rule _RETURN on ')}",
+                hint="drop that, run again, and make it anew",
+            )
 
     @contextmanager
     def _refusals(self, relation: Relation, file: Path) -> Iterator[None]:

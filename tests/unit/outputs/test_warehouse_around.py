@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from loaders.errors import OutputMismatch
 from loaders.jobs.run import run_job
 from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.model import Request
@@ -20,3 +23,37 @@ def test_a_folder_named_like_a_pattern_or_a_partition_changes_nothing(shop: Shop
     with run_job(shop.store, "materialize", {}, shop.events.append, "job") as job:
         materialize(place, job, checkpoint)
     assert other.holds(shop, "marts.order_totals")
+
+
+def test_a_table_that_a_view_reads_is_refused_before_it_is_loaded(shop: Shop, other: Other) -> None:
+    shop.run("warehouse", "other", "order_totals")
+    other.change("create view marts.totals as select * from marts.order_totals")
+    assert not shop.run("warehouse", "other", "order_totals").changed
+    shop.change("update marts.order_totals set orders = orders + 1")
+    if other.engine == "duckdb":
+        assert shop.run("warehouse", "other", "order_totals").changed
+        assert other.holds(shop, "marts.order_totals")
+        return
+    with pytest.raises(OutputMismatch, match=r"marts\.order_totals cannot be replaced while .*view marts\.totals"):
+        shop.run("warehouse", "other", "order_totals")
+    assert other.tables("marts") == ["order_totals", "totals"]
+    other.change("drop view marts.totals")
+    shop.run("warehouse", "other", "order_totals")
+    assert other.holds(shop, "marts.order_totals")
+
+
+def test_a_key_of_another_table_is_in_the_way_and_one_of_its_own_is_not(shop: Shop, other: Other) -> None:
+    if other.engine == "duckdb":
+        pytest.skip("no keys are made there")
+    shop.run("warehouse", "other", "shop.orders")
+    other.change(
+        "alter table staging.stg_shop__orders add column before bigint references staging.stg_shop__orders",
+        "create policy several on staging.stg_shop__orders using (order_id > 0)",
+        "create schema marts",
+        "create table marts.notes (order_id bigint references staging.stg_shop__orders)",
+    )
+    with pytest.raises(OutputMismatch, match=r"while there is constraint notes_order_id_fkey on table marts\.notes"):
+        shop.run("warehouse", "other", "shop.orders", rewrite=True)
+    other.change("drop table marts.notes")
+    shop.run("warehouse", "other", "shop.orders", rewrite=True)
+    assert other.holds(shop, "staging.stg_shop__orders")
