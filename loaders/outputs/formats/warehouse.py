@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from loaders.outputs.desk import Desk
     from loaders.outputs.formats.base import Setting
     from loaders.outputs.model import Part, Partitioning, Relation, TablePlan
+    from loaders.warehouses.profile import Target
 
 T = TypeVar("T")
 
@@ -45,7 +46,7 @@ class WarehouseWriter:
         self._request, self._job_id, self._control = setting.request, setting.job_id, setting.control
         self._scratch = setting.scratch
         target = read_target(setting.target.project_dir, setting.request.to, setting.target.profiles_file.parent)
-        if (target.type, dict(target.settings)) == (setting.target.type, dict(setting.target.settings)):
+        if _database(target) == _database(setting.target):
             raise UsageError(
                 f"output {target.name!r} is the warehouse that is read", hint="give --to another output of the profile"
             )
@@ -194,6 +195,15 @@ class WarehouseWriter:
 def open_writer(setting: Setting) -> WarehouseWriter:
     """Tables in another output of the profile."""
     return WarehouseWriter(setting)
+
+
+def _database(target: Target) -> tuple[object, ...]:
+    """Equal for outputs that are one database, whatever else they say."""
+    if target.type == "duckdb":
+        return (target.type, target.database_path.resolve())
+    names = ("host", "port", "dbname")
+    known = {"port": 5432, "dbname": target.settings.get("database"), **target.settings}
+    return (target.type, *(str(known.get(name)) for name in names))
 
 
 def _name(relation: Relation) -> str:

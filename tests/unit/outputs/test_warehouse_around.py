@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
-from loaders.errors import OutputMismatch
+from loaders.errors import OutputMismatch, UsageError
 from loaders.jobs.run import run_job
 from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.model import Request
-from loaders.outputs.run import materialize
+from loaders.outputs.run import materialize, preview
+from loaders.warehouses.profile import read_target
 
 if TYPE_CHECKING:
     from tests.unit.outputs.conftest import Other, Shop
@@ -57,3 +59,26 @@ def test_a_key_of_another_table_is_in_the_way_and_one_of_its_own_is_not(shop: Sh
     other.change("drop table marts.notes")
     shop.run("warehouse", "other", "shop.orders", rewrite=True)
     assert other.holds(shop, "staging.stg_shop__orders")
+
+
+@pytest.mark.parametrize("spelling", ["{folder}/shop.duckdb", "{folder}/sub/../shop.duckdb", "{folder}/link.duckdb"])
+def test_another_output_that_is_the_same_file_is_refused(shop: Shop, spelling: str) -> None:
+    (shop.folder / "sub").mkdir()
+    (shop.folder / "link.duckdb").symlink_to(shop.database)
+    same = {"type": "duckdb", "path": spelling.format(folder=shop.folder), "threads": 3}
+    outputs = {"duckdb": {"type": "duckdb", "path": str(shop.database)}, "other": same}
+    (shop.folder / "dbt_project.yml").write_text("name: shop\nprofile: landfall\n")
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"landfall": {"target": "duckdb", "outputs": outputs}}))
+    with pytest.raises(UsageError, match="output 'other' is the warehouse that is read"):
+        shop.run("warehouse", "other", "order_totals", rewrite=True, lock_timeout=0.2)
+
+
+def test_another_output_of_the_same_server_and_database_is_refused(shop: Shop, other: Other) -> None:
+    if other.engine == "duckdb":
+        pytest.skip("files are looked at above")
+    outputs = {"other": other.settings, "same": other.settings | {"schema": "elsewhere", "threads": 9}}
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"landfall": {"target": "other", "outputs": outputs}}))
+    other.change("create schema marts", "create table marts.order_totals as select 7 as mine")
+    place = replace(shop.place, target=read_target(shop.folder, "other", shop.folder))
+    with pytest.raises(UsageError, match="output 'same' is the warehouse that is read"):
+        preview(Request(("order_totals",), "warehouse", "same", rewrite=True), place)
