@@ -9,8 +9,10 @@ import pytest
 from loaders.errors import OutputMismatch, WarehouseUnavailable
 from loaders.outputs.formats.warehouse import WarehouseWriter
 from loaders.outputs.sinks.duckdb import DuckDBSink
+from tests.unit.outputs.driving import Driver, running_driver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.unit.outputs.conftest import Other, Shop
@@ -82,3 +84,24 @@ def test_a_loading_table_that_somebody_dropped_is_loaded_again(
     other.change(f"drop table staging.{loading}")
     shop.run("warehouse", "other", "shop.orders", rows_per_file=700)
     assert other.holds(shop, ORDERS)
+
+
+@pytest.fixture(scope="module")
+def driver(repository: Path) -> Iterator[Driver]:
+    pytest.importorskip("adbc_driver_sqlite", reason="the driver of killed runs imports it")
+    with running_driver(repository) as driver:
+        yield driver
+
+
+@pytest.mark.parametrize("failpoint", ["encoded=kill:1", "encoded=kill:3", "sent=kill:2", "swapped=kill:1"])
+def test_killed_anywhere_a_warehouse_ends_whole_also_where_the_next_run_cuts_otherwise(
+    shop: Shop, other: Other, driver: Driver, failpoint: str
+) -> None:
+    tables = ("marts.order_totals", ORDERS)
+    wanted = {"tables": list(tables), "format": "warehouse", "to": "other", "rows_per_file": 1000}
+    failpoints = f"outputs.warehouse.{failpoint}"
+    assert driver.run(shop.folder, shop.database, wanted, failpoints=failpoints) == -9
+    seen = [table for table in tables if table.split(".")[1] in other.tables(table.split(".")[0])]
+    assert len(seen) == (2 if "swapped" in failpoint else 0)
+    assert driver.run(shop.folder, shop.database, wanted | {"rows_per_file": None}, job_id="second") == 0
+    assert all(other.holds(shop, table) for table in tables)
