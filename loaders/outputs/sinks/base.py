@@ -26,7 +26,6 @@ SCHEMA: Final = "landfall_outputs"
 PARTS: Final = f"{SCHEMA}.parts"
 TABLES: Final = f"{SCHEMA}.tables"
 CREATE_NOTES: Final = (
-    f"create schema if not exists {SCHEMA}",
     f"create table if not exists {PARTS} (relation text, storage_order text, part text, row_count bigint)",
     f"create table if not exists {TABLES} (relation text, entry text, sequence bigint, job_id text)",
 )

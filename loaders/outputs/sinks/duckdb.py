@@ -13,6 +13,7 @@ from loaders.errors import UsageError
 from loaders.outputs.sinks.base import (
     CREATE_NOTES,
     PARTS,
+    SCHEMA,
     TABLES,
     Noted,
     exact_or_text,
@@ -66,7 +67,7 @@ class DuckDBSink:
     @contextmanager
     def held(self) -> Iterator[None]:
         # The file's own lock keeps others away as long as it is open.
-        for statement in CREATE_NOTES:
+        for statement in (f"create schema if not exists {SCHEMA}", *CREATE_NOTES):
             self._rows(statement)
         # DDL that is still in the write-ahead log is what a kill has made files unreadable with.
         self._rows("checkpoint")

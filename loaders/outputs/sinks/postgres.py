@@ -110,6 +110,7 @@ class PostgresSink:
     def start_table(self, relation: Relation, cut: str) -> set[str]:
         key = self.key(relation)
         name = loading_name(key)
+        self._make_schema(SCHEMA)
         for statement in CREATE_NOTES:
             self._connection.execute(statement)
         noted = self._connection.rows(f"select storage_order, part from {PARTS} where relation = ?", [key])
@@ -121,7 +122,7 @@ class PostgresSink:
             refuse_unknown(self.where, relation.schema, name)
         self._refuse_leaning(relation)
         with self._connection.transaction():
-            self._connection.execute(f"create schema if not exists {quote_identifier(relation.schema)}")
+            self._make_schema(relation.schema)
             self._connection.execute(f"drop table if exists {_name(relation.schema, name)}")
             self._connection.execute(self.create_statement(relation, name))
             self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
@@ -161,6 +162,12 @@ class PostgresSink:
                 self._connection.execute(f"delete from {PARTS} where relation = ?", [key])
                 self._connection.execute(f"delete from {TABLES} where relation = ?", [key])
                 self._connection.execute(f"insert into {TABLES} values (?, ?, ?, ?)", [key, entry, sequence, job_id])
+
+    def _make_schema(self, schema: str) -> None:
+        """Makes a schema where there is none. Writes."""
+        # Postgres asks for the right to make one also where `if not exists` finds it there.
+        if not self._connection.rows("select 1 from pg_namespace where nspname = ?", [schema]):
+            self._connection.execute(f"create schema if not exists {quote_identifier(schema)}")
 
     def _refuse_leaning(self, relation: Relation) -> None:
         """Raises OutputMismatch where the table that readers see cannot be dropped when the new one is loaded."""

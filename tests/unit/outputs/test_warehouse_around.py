@@ -82,3 +82,21 @@ def test_another_output_of_the_same_server_and_database_is_refused(shop: Shop, o
     place = replace(shop.place, target=read_target(shop.folder, "other", shop.folder))
     with pytest.raises(UsageError, match="output 'same' is the warehouse that is read"):
         preview(Request(("order_totals",), "warehouse", "same", rewrite=True), place)
+
+
+def test_a_role_that_may_not_make_schemas_writes_into_those_made_for_it(shop: Shop, other: Other) -> None:
+    if other.engine == "duckdb":
+        pytest.skip("a file knows no roles")
+    other.change(
+        "drop role if exists narrow",
+        "create role narrow login",
+        "create schema marts authorization narrow",
+        "create schema landfall_outputs authorization narrow",
+    )
+    outputs = {
+        "duckdb": {"type": "duckdb", "path": str(shop.database)},
+        "other": other.settings | {"user": "narrow"},
+    }
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"landfall": {"target": "duckdb", "outputs": outputs}}))
+    shop.run("warehouse", "other", "order_totals", retries=0)
+    assert other.holds(shop, "marts.order_totals")
