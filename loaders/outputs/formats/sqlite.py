@@ -20,7 +20,7 @@ from loaders.background import in_background
 from loaders.errors import DataRefused, DestinationUnavailable, DriverMissing, OutputMismatch
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import WRITING
-from loaders.outputs.durable import destination_errors, destination_fault, settled_sha256_of
+from loaders.outputs.durable import destination_errors, destination_fault, settled_sha256_of, sha256_of
 from loaders.outputs.durable import replace as rename
 from loaders.outputs.formats.published import PublishedFiles
 from loaders.outputs.formats.sqlite_file import SqliteFile
@@ -130,10 +130,20 @@ class SqliteWriter(PublishedFiles):
                 for suffix in ("", "-journal"):
                     file.path.with_name(file.path.name + suffix).unlink(missing_ok=True)
                 if self._base:
-                    self._try(lambda: self._destination.fetch(self._file, file.path))
+                    self._fetch_base(file.path)
                 file.begin(self._base)
         self._open = file
         return file
+
+    def _fetch_base(self, target: Path) -> None:
+        """Copies the published file. Raises OutputMismatch where it is not what the manifest says; writes `target`."""
+        self._try(lambda: self._destination.fetch(self._file, target))
+        if sha256_of(target) != self._base:
+            target.unlink()
+            raise OutputMismatch(
+                f"{self._destination.uri}/{self._file} is not the file the manifest lists",
+                hint="bring that file back, or write its tables again with --rewrite",
+            )
 
     def _insert(self, desk: Desk, plan: TablePlan, part: Part, file: SqliteFile) -> None:
         """Inserts a part and notes it, in one transaction."""

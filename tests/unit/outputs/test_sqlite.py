@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loaders.errors import DataRefused
+from loaders.errors import DataRefused, OutputMismatch
 
 pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
 
@@ -80,6 +80,23 @@ def test_a_second_run_replaces_only_changed_tables_and_keeps_the_others(shop: Sh
     assert {part["bytes"] for table in tables for each in table["partitions"] for part in each["parts"]} == {
         file.stat().st_size
     }
+
+
+def test_a_file_that_was_changed_without_changing_its_size_is_not_built_upon(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "shop.sqlite"
+    shop.run("sqlite", file, "shop.orders", "order_totals")
+    size = file.stat().st_size
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("update stg_shop__orders set state = 'XX' where order_id = 1")
+        connection.commit()
+    assert file.stat().st_size == size
+    foreign = file.read_bytes()
+    shop.change("update marts.order_totals set orders = 0")
+    with pytest.raises(OutputMismatch, match=r"shop\.sqlite is not the file the manifest lists .* --rewrite"):
+        shop.run("sqlite", file, "order_totals")
+    assert file.read_bytes() == foreign
+    shop.run("sqlite", file, "shop.orders", "order_totals", rewrite=True)
+    assert _same_rows(shop, file)
 
 
 def test_parts_are_transactions_whose_rows_add_up(shop: Shop, tmp_path: Path) -> None:
