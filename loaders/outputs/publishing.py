@@ -49,11 +49,21 @@ def publish(destination: Destination, job_id: str, before: Manifest, changed: Se
     return manifest
 
 
-def recover(destination: Destination) -> list[str]:
-    """Finishes publications that a crash interrupted. Returns the ids of their jobs. Writes where there are any."""
+def recover(destination: Destination, *, give_up: bool) -> list[str]:
+    """Finishes publications that a crash interrupted. Returns the ids of their jobs. Writes where there are any.
+
+    One whose files are no longer there raises OutputMismatch or, with `give_up`, leaves: the manifest before it counts
+    then, and those of its files that are in place already are, to that one, changed files and strangers.
+    """
     publications = read_publications(destination)
     for publication in publications:
-        _carry_out(destination, publication)
+        try:
+            _carry_out(destination, publication)
+        except OutputMismatch:
+            if not give_up:
+                raise
+            destination.clear(publication.manifest.job_id)
+            destination.remove(publication_path(publication.manifest.sequence))
     return [publication.manifest.job_id for publication in publications]
 
 
@@ -86,5 +96,6 @@ def _check_published(destination: Destination, publication: Publication) -> None
     for path in publication.publish:
         if destination.size(path) != sizes[path]:
             raise OutputMismatch(
-                f"{destination.uri}/{path} is not the file that was staged", hint="run again with --rewrite"
+                f"{destination.uri}/{path} is not the file that was staged",
+                hint="run again with --rewrite, which gives that publication up",
             )

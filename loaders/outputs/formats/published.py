@@ -39,7 +39,7 @@ class PublishedFiles:
         return self._destination.held()
 
     def recover(self) -> None:
-        self._try(lambda: recover(self._destination))
+        self._try(lambda: recover(self._destination, give_up=self._request.rewrite))
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
         manifest = self._try(lambda: read_manifest(self._destination))

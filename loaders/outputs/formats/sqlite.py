@@ -58,6 +58,7 @@ class SqliteWriter(PublishedFiles):
         super().__init__(setting, f"sqlite:{self._file}", folder)
         self._naming = Naming("", True, setting.request.rows_per_file or _ROWS_PER_PART)
         self._base = ""
+        self._others: list[str] = []
         self._open: SqliteFile | None = None
 
     def place(self, _table: str) -> str:
@@ -65,8 +66,11 @@ class SqliteWriter(PublishedFiles):
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
         manifest = super().manifest(relations)
-        known = [part.sha256 for each in manifest.tables if each.output == self.output for part in each.parts]
-        self._base = "" if self._request.rewrite or not known else known[0]
+        mine = [each for each in manifest.tables if each.output == self.output]
+        chosen = {relation.name for relation in relations}
+        self._others = [each.name for each in mine if each.name not in chosen]
+        if self._others or not self._request.rewrite:
+            self._base = next((part.sha256 for each in mine for part in each.parts), "")
         return manifest
 
     def settings(self, relation: Relation, _partitioning: Partitioning | None) -> str:
@@ -104,7 +108,8 @@ class SqliteWriter(PublishedFiles):
         failpoint("outputs.sqlite.sealed")
         self._try(lambda: self._destination.stage(self._job_id, self._file))
         written = {entry.name for entry in entries}
-        same = [each for each in before.tables if each.output == self.output and each.name not in written]
+        mine = [each for each in before.tables if each.output == self.output]
+        same = [each for each in mine if each.name not in written]
         updated = [
             replace(
                 entry,
@@ -113,7 +118,7 @@ class SqliteWriter(PublishedFiles):
                     for each in entry.partitions
                 ),
             )
-            for entry in (*entries, *([] if self._request.rewrite else same))
+            for entry in (*entries, *same)
         ]
         return super().publish(before, updated)
 
@@ -137,13 +142,16 @@ class SqliteWriter(PublishedFiles):
 
     def _fetch_base(self, target: Path) -> None:
         """Copies the published file. Raises OutputMismatch where it is not what the manifest says; writes `target`."""
-        self._try(lambda: self._destination.fetch(self._file, target))
-        if sha256_of(target) != self._base:
+        if self._try(lambda: self._destination.size(self._file)) is not None:
+            self._try(lambda: self._destination.fetch(self._file, target))
+            if sha256_of(target) == self._base:
+                return
             target.unlink()
-            raise OutputMismatch(
-                f"{self._destination.uri}/{self._file} is not the file the manifest lists",
-                hint="bring that file back, or write its tables again with --rewrite",
-            )
+        others = f" and with its other tables too: {' '.join(self._others)}" if self._others else ""
+        raise OutputMismatch(
+            f"{self._destination.uri}/{self._file} is not the file the manifest lists",
+            hint=f"bring that file back, or run again with --rewrite{others}",
+        )
 
     def _insert(self, desk: Desk, plan: TablePlan, part: Part, file: SqliteFile) -> None:
         """Inserts a part and notes it, in one transaction."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -97,6 +98,54 @@ def test_a_file_that_was_changed_without_changing_its_size_is_not_built_upon(sho
     assert file.read_bytes() == foreign
     shop.run("sqlite", file, "shop.orders", "order_totals", rewrite=True)
     assert _same_rows(shop, file)
+
+
+def test_some_of_a_files_tables_are_rewritten_and_the_others_stay(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "shop.sqlite"
+    shop.run("sqlite", file, "shop.orders", "order_totals")
+    shop.change("update marts.order_totals set orders = 0")
+    (line,) = shop.run("sqlite", file, "order_totals", rewrite=True).tables
+    assert line.anew == 4
+    assert _rows(file, "select sum(orders) from order_totals") == [(0,)]
+    assert _same_rows(shop, file)
+    assert not shop.run("sqlite", file, "shop.orders", "order_totals").changed
+
+
+@pytest.mark.parametrize("fault", ["missing", "changed"])
+def test_rewriting_some_of_a_lost_files_tables_is_refused_and_rewriting_all_of_them_helps(
+    shop: Shop, tmp_path: Path, fault: str
+) -> None:
+    file = tmp_path / "shop.sqlite"
+    shop.run("sqlite", file, "shop.orders", "order_totals")
+    if fault == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(b"something else")
+    with pytest.raises(OutputMismatch, match="with --rewrite and with its other tables too: stg_shop__orders"):
+        shop.run("sqlite", file, "order_totals", rewrite=True)
+    shop.run("sqlite", file, "order_totals", "stg_shop__orders", rewrite=True)
+    assert _same_rows(shop, file)
+    assert not shop.run("sqlite", file, "shop.orders", "order_totals").changed
+
+
+def test_a_publication_that_cannot_be_finished_is_given_up_by_a_rewrite(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "out" / "shop.sqlite"
+    shop.run("sqlite", file, "order_totals")
+    shop.change("insert into marts.order_totals select 'x' || i, i, i from range(5000) t(i)")
+    with monkeypatch.context() as patched:
+        patched.setenv("LOADERS_TESTING", "1")
+        patched.setenv("LOADERS_FAILPOINTS", "outputs.publish.announced=interrupt")
+        with pytest.raises(KeyboardInterrupt):
+            shop.run("sqlite", file, "order_totals")
+    shutil.rmtree(file.parent / "_staging")
+    for _ in range(2):
+        with pytest.raises(OutputMismatch, match=r"not the file that was staged .* --rewrite"):
+            shop.run("sqlite", file, "order_totals")
+    shop.run("sqlite", file, "order_totals", rewrite=True)
+    assert _rows(file, "select count(*) from order_totals") == [(5004,)]
+    assert not shop.run("sqlite", file, "order_totals").changed
 
 
 def test_parts_are_transactions_whose_rows_add_up(shop: Shop, tmp_path: Path) -> None:
