@@ -25,28 +25,49 @@ if TYPE_CHECKING:
     from loaders.outputs.model import TableEntry
 
 
-def publish(destination: Destination, job_id: str, before: Manifest, changed: Sequence[TableEntry]) -> Manifest:
-    """Makes `changed` the destination's tables beside those of `before` that it does not name. Writes.
+def prepared(destination: Destination, job_id: str, before: Manifest, changed: Sequence[TableEntry]) -> Publication:
+    """What makes `changed` the destination's tables beside those of `before` that it does not name. Writes nothing.
 
-    Every new part must be staged. From the publication's first byte on a crash is finished by the next run, before it
-    by nobody: then nothing of this run is visible.
+    Every new part must be staged.
     """
     new = {(table.output, table.name) for table in changed}
     kept = [table for table in before.tables if (table.output, table.name) not in new]
     tables = sorted([*changed, *kept], key=lambda table: (table.name, table.output))
-    manifest = Manifest(before.sequence + 1, job_id, tuple(tables))
     staged = destination.staged(job_id)
     parts = dict.fromkeys(part.path for table in changed for part in table.parts)
     wanted = {part.path for table in tables for part in table.parts}
-    publication = Publication(
-        manifest,
+    return Publication(
+        Manifest(before.sequence + 1, job_id, tuple(tables)),
         publish=tuple(path for path in parts if path in staged),
         remove=tuple(part.path for table in before.tables for part in table.parts if part.path not in wanted),
     )
-    destination.create(publication_path(manifest.sequence), publication_bytes(publication))
+
+
+def announce(destination: Destination, publication: Publication) -> None:
+    """From here on a crash is finished by the next run; before, nothing of this run is visible. Writes.
+
+    Raises OutputMismatch where another run published since the manifest was read that this publication builds upon: its
+    own announcement may be gone again by now. May be called again after a fault.
+    """
+    path = publication_path(publication.manifest.sequence)
+    _refuse_overtaken(destination, publication)
+    destination.create(path, publication_bytes(publication))
+    try:
+        _refuse_overtaken(destination, publication)
+    except OutputMismatch:
+        destination.remove(path)
+        raise
     failpoint("outputs.publish.announced")
-    _carry_out(destination, publication)
-    return manifest
+
+
+def carry_out(destination: Destination, publication: Publication) -> Manifest:
+    """Does what was announced; its manifest counts then. May be called again after a fault. Writes.
+
+    Raises OutputMismatch where the manifest of that number is another job's.
+    """
+    if not _carry_out(destination, publication):
+        raise _overtaken(destination)
+    return publication.manifest
 
 
 def recover(destination: Destination, *, give_up: bool) -> list[str]:
@@ -67,9 +88,33 @@ def recover(destination: Destination, *, give_up: bool) -> list[str]:
     return [publication.manifest.job_id for publication in publications]
 
 
-def _carry_out(destination: Destination, publication: Publication) -> None:
-    """Every step may have been done already by the run that was killed here."""
+def _refuse_overtaken(destination: Destination, publication: Publication) -> None:
+    current, wanted = read_manifest(destination), publication.manifest
+    # An earlier try may have been carried out by another run, which took it for a dead one's.
+    if current.sequence == wanted.sequence - 1 or _is_same(current, wanted):
+        return
+    raise _overtaken(destination)
+
+
+def _overtaken(destination: Destination) -> OutputMismatch:
+    return OutputMismatch(
+        f"{destination.uri} was written by another run meanwhile", hint="run again, on top of that run's files"
+    )
+
+
+def _is_same(current: Manifest, wanted: Manifest) -> bool:
+    return (current.sequence, current.job_id) == (wanted.sequence, wanted.job_id)
+
+
+def _carry_out(destination: Destination, publication: Publication) -> bool:
+    """Every step may have been done already by the run that was killed here. False: another run's manifest stands in
+    the place of this one."""
     manifest, job_id = publication.manifest, publication.manifest.job_id
+    current = read_manifest(destination)
+    if current.sequence >= manifest.sequence and not _is_same(current, manifest):
+        # Announced by a run that was overtaken, and killed before it noticed: what is there is not its to change.
+        destination.remove(publication_path(manifest.sequence))
+        return current.sequence > manifest.sequence
     staged = destination.staged(job_id)
     for path in publication.publish:
         if path in staged:
@@ -89,6 +134,7 @@ def _carry_out(destination: Destination, publication: Publication) -> None:
     failpoint("outputs.publish.cleaned")
     destination.clear(job_id)
     destination.remove(publication_path(manifest.sequence))
+    return True
 
 
 def _check_published(destination: Destination, publication: Publication) -> None:

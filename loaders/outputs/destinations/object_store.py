@@ -52,7 +52,7 @@ class ObjectStore:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        # A store has no locks. Two runs find out when the later one publishes: `create` refuses it.
+        # A store has no locks. Of two runs, the later one is refused when it publishes.
         yield
 
     def workspace(self, _job_id: str) -> Path:

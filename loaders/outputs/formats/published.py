@@ -12,7 +12,7 @@ from loaders.outputs.checking import check_table
 from loaders.outputs.destinations import open_destination
 from loaders.outputs.manifest import read_manifest
 from loaders.outputs.plan import is_scattered
-from loaders.outputs.publishing import publish, recover
+from loaders.outputs.publishing import announce, carry_out, prepared, recover
 from loaders.outputs.uploads import with_retries
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ class PublishedFiles:
         return not is_scattered(plan)
 
     def publish(self, before: Manifest, entries: Sequence[TableEntry]) -> Manifest:
-        return self._try(lambda: publish(self._destination, self._job_id, before, entries))
+        # Once: what a failed try put in place is no longer staged.
+        publication = self._try(lambda: prepared(self._destination, self._job_id, before, entries))
+        self._try(lambda: announce(self._destination, publication))
+        return self._try(lambda: carry_out(self._destination, publication))
 
     def clear(self) -> None:
         self._try(lambda: self._destination.clear(self._job_id))

@@ -10,11 +10,15 @@ import pyarrow.fs as fs
 import pytest
 
 from loaders.errors import DestinationUnreachable, OutputMismatch, UsageError
+from loaders.outputs.destinations import object_store
 from loaders.outputs.destinations.object_store import ObjectStore
+from loaders.outputs.manifest import Manifest, Publication, publication_bytes, publication_path, read_manifest
+from loaders.outputs.watch import write_all
 
 moto_server = pytest.importorskip("moto.server", reason="the stand-in for S3 (moto, flask) is not installed")
 
 if TYPE_CHECKING:
+    from loaders.outputs.model import TableEntry
     from tests.unit.outputs.conftest import Shop
 
 ORDERS = "staging.stg_shop__orders"
@@ -170,3 +174,65 @@ def test_an_endpoint_that_is_no_url_is_refused_before_anything_goes_to_amazon(
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     with pytest.raises(UsageError, match="no http or https URL"):
         shop.run("csv", "s3://exports/x", "shop.orders")
+
+
+def contents(server: Any) -> dict[str, bytes]:
+    return {path: client(server.port_in_use).open_input_stream(path).read() for path in objects(server)}
+
+
+@pytest.mark.parametrize("format_name", ["csv", "dataset"])
+def test_a_run_planned_before_another_published_leaves_that_ones_files_alone(
+    shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch, format_name: str
+) -> None:
+    def overtaken(*given: Any) -> list[TableEntry]:
+        written = write_all(*given)
+        monkeypatch.setattr("loaders.outputs.run.write_all", write_all)
+        # Of other rows: what the slower run is about to publish is not what is in the warehouse now.
+        given[0].session.close()
+        shop.change(f"delete from {ORDERS} where month(ordered_on) = 3")
+        shop.run(format_name, "s3://exports/shop", "shop.orders")
+        there.update(contents(server))
+        return written
+
+    there: dict[str, bytes] = {}
+    monkeypatch.setattr("loaders.outputs.run.write_all", overtaken)
+    with pytest.raises(OutputMismatch, match=r"written by another run meanwhile .* run again"):
+        shop.run(format_name, "s3://exports/shop", "shop.orders")
+    published = {path: content for path, content in contents(server).items() if "_staging" not in path}
+    assert published == {path: content for path, content in there.items() if "_staging" not in path}
+
+
+def test_a_run_killed_before_it_knew_that_it_was_overtaken_changes_nothing_either(shop: Shop, server: Any) -> None:
+    shop.run("csv", "s3://exports/shop", "order_totals")
+    before = contents(server)
+    store = object_store.open_destination("s3://exports/shop", shop.folder)
+    entries = read_manifest(store).tables
+    late = Publication(Manifest(1, "late", entries), publish=("order_totals.csv",), remove=("order_totals.csv",))
+    with client(server.port_in_use).open_output_stream("exports/shop/_staging/late/order_totals.csv") as stream:
+        stream.write(b"late")
+    store.create(publication_path(1), publication_bytes(late))
+    assert not shop.run("csv", "s3://exports/shop", "order_totals").changed
+    assert {path: content for path, content in contents(server).items() if "_staging" not in path} == before
+
+
+@pytest.mark.parametrize("step", ["publish", "create", "remove"])
+def test_a_passing_fault_while_publishing_is_tried_again(
+    shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    done = getattr(ObjectStore, step)
+    failed: set[str] = set()
+
+    def flaky(self: ObjectStore, *given: Any) -> None:
+        done(self, *given)
+        if (path := str(given[:2])) not in failed:
+            failed.add(path)
+            raise DestinationUnreachable("no answer", hint="try again")
+
+    shop.run("dataset", "s3://exports/shop", "shop.orders")
+    shop.change(f"update {ORDERS} set _contract_version = '2'")
+    monkeypatch.setattr(ObjectStore, step, flaky)
+    assert shop.run("dataset", "s3://exports/shop", "shop.orders", retries=20).sequence == 2
+    assert failed
+    data = ds.dataset("exports/shop/stg_shop__orders", filesystem=client(server.port_in_use), partitioning="hive")
+    assert data.count_rows() == 4000
+    assert not [path for path in objects(server) if "_staging" in path or "publishing" in path]
