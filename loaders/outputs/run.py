@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from loaders.errors import StateUnavailable
@@ -59,9 +60,9 @@ class Outcome:
 
 
 def preview(request: Request, place: Place) -> list[TablePlan]:
-    """What a run would do now. Writes nothing to the destination."""
+    """What a run would do now, which finishes first what a crash interrupted. Leaves nothing behind."""
     with ExitStack() as stack:
-        run = _Run(request, place, "preview", stack)
+        run = _Run(request, place, "preview", stack.enter_context(_temporary_folder()) / "scratch", stack)
         return run.plans(run.chosen())
 
 
@@ -76,7 +77,7 @@ def materialize(
     """
     telemetry = telemetry or NoTelemetry()
     with ExitStack() as stack:
-        run = _Run(checkpoint.request, place, job.id, stack)
+        run = _Run(checkpoint.request, place, job.id, place.scratch(job.id), stack)
         # Asked before anything is made: a name that is no table's leaves nothing behind.
         chosen = run.chosen()
         stack.enter_context(run.writer.held())
@@ -110,13 +111,12 @@ def _report(job: ControlledJob, telemetry: Telemetry, lines: Sequence[Figures]) 
 
 
 class _Run:
-    """The warehouse and the writer of a run, open as long as `stack`."""
+    """The warehouse and the writer of a run, and its folder `scratch`, there as long as `stack` is open."""
 
-    def __init__(self, request: Request, place: Place, job_id: str, stack: ExitStack) -> None:
+    def __init__(self, request: Request, place: Place, job_id: str, scratch: Path, stack: ExitStack) -> None:
         self.control = Control()
         self._request = request
         self._place = place
-        scratch = place.scratch(job_id)
         _make_folder(scratch / "spill")
         stack.callback(_remove_folder, scratch)
         self.writer: Writer = open_writer(Setting(request, job_id, scratch, place.target, self.control))
@@ -148,6 +148,16 @@ class _Run:
         before = None if self._request.rewrite else self.before.table(self.writer.output, relation.name)
         plan = plan_table(relation, source, partitions, partitioning, settings, before)
         return replace(plan, row_bytes=bytes_per_row(cursor, source, relation, plan.todo)) if plan.todo else plan
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    try:
+        made = TemporaryDirectory(prefix="landfall-")
+    except OSError as error:
+        raise StateUnavailable(f"no temporary folder can be made: {error}", hint="set TMPDIR to one") from error
+    with made as folder:
+        yield Path(folder)
 
 
 def _make_folder(folder: Path) -> None:
