@@ -8,14 +8,17 @@ from loaders.errors import OutputMismatch
 
 if TYPE_CHECKING:
     from loaders.outputs.destinations.base import Destination
-    from loaders.outputs.manifest import Manifest
+    from loaders.outputs.manifest import Manifest, Publication
     from loaders.outputs.model import TableEntry
 
 
-def check_table(destination: Destination, manifest: Manifest, entry: TableEntry | None, place: str) -> None:
+def check_table(
+    destination: Destination, manifest: Manifest, entry: TableEntry | None, place: str, waiting: Publication | None
+) -> None:
     """Raises OutputMismatch where a listed file is missing or has another size, or one is there that nothing lists.
 
-    `place` is the file the table goes to, or the folder (then it ends in `/`).
+    `place` is the file the table goes to, or the folder (then it ends in `/`). `waiting` is the publication of
+    `manifest` where it is still to be finished: its files count as if it were.
     """
     known = {part.path for table in manifest.tables for part in table.parts}
     listed = {} if entry is None else {part.path: part.bytes for part in entry.parts}
@@ -24,6 +27,10 @@ def check_table(destination: Destination, manifest: Manifest, entry: TableEntry 
         there = {place + path: size for path, size in destination.files(place).items()}
     singles = {path for path in (place, *listed) if not path.endswith("/") and path not in there}
     there |= {path: size for path in sorted(singles) if (size := destination.size(path)) is not None}
+    if waiting is not None:
+        staged = destination.staged(manifest.job_id)
+        there = {path: size for path, size in there.items() if path not in waiting.remove}
+        there |= {path: staged[path] for path in waiting.publish if path in staged and path in listed}
     for path, size in listed.items():
         if path not in there:
             raise _mismatch(destination, f"{path} is listed in the manifest and missing")

@@ -88,6 +88,15 @@ def recover(destination: Destination, *, give_up: bool) -> list[str]:
     return [publication.manifest.job_id for publication in publications]
 
 
+def pending(destination: Destination) -> Publication | None:
+    """The publication that `recover` would finish; None where there is none. Writes nothing."""
+    current = read_manifest(destination)
+    for publication in reversed(read_publications(destination)):
+        if publication.manifest.sequence > current.sequence or _is_same(current, publication.manifest):
+            return publication
+    return None
+
+
 def _refuse_overtaken(destination: Destination, publication: Publication) -> None:
     current, wanted = read_manifest(destination), publication.manifest
     # An earlier try may have been carried out by another run, which took it for a dead one's.

@@ -48,7 +48,10 @@ class Writer(Protocol):
         """Finishes publications that a crash interrupted. Writes where there are any."""
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
-        """What the destination holds. Raises OutputMismatch where what is there of `relations` is not what it lists."""
+        """What the destination holds, or would once `recover` was done. Writes nothing.
+
+        Raises OutputMismatch where what is there of `relations` is not what it lists.
+        """
 
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         """A hash of everything but the rows that shapes a table's output; another one means: write it all again."""

@@ -12,7 +12,7 @@ from loaders.outputs.checking import check_table
 from loaders.outputs.destinations import open_destination
 from loaders.outputs.manifest import read_manifest
 from loaders.outputs.plan import is_scattered
-from loaders.outputs.publishing import announce, carry_out, prepared, recover
+from loaders.outputs.publishing import announce, carry_out, pending, prepared, recover
 from loaders.outputs.uploads import with_retries
 
 if TYPE_CHECKING:
@@ -42,11 +42,14 @@ class PublishedFiles:
         self._try(lambda: recover(self._destination, give_up=self._request.rewrite))
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
-        manifest = self._try(lambda: read_manifest(self._destination))
+        # Only where nothing is written there is one left.
+        waiting = self._try(lambda: pending(self._destination))
+        manifest = self._try(lambda: read_manifest(self._destination)) if waiting is None else waiting.manifest
         if not self._request.rewrite:
             for relation in relations:
                 entry = manifest.table(self.output, relation.name)
-                self._try(partial(check_table, self._destination, manifest, entry, self.place(relation.name)))
+                place = self.place(relation.name)
+                self._try(partial(check_table, self._destination, manifest, entry, place, waiting))
         return manifest
 
     def takes(self, plan: TablePlan) -> bool:

@@ -1,23 +1,26 @@
-"""A dry run says what a run would do and leaves nothing behind."""
+"""A dry run says what a run would do, in whatever state it finds the destination, and leaves nothing behind."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from loaders.outputs.model import Request
 from loaders.outputs.run import preview
 from loaders.outputs.source import open_source
 
 if TYPE_CHECKING:
-    import pytest
-
     from loaders.outputs.session import Limits
     from loaders.outputs.source import Source
     from loaders.warehouses.profile import Target
     from tests.unit.outputs.conftest import Shop
+
+ORDERS = "staging.stg_shop__orders"
 
 
 def _tree(folder: Path) -> dict[str, str]:
@@ -25,6 +28,33 @@ def _tree(folder: Path) -> dict[str, str]:
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         for path in folder.rglob("*")
     }
+
+
+@pytest.mark.parametrize("point", ["announced", "part", "manifest", "cleaned"])
+@pytest.mark.parametrize("format_name", ["csv", "dataset", "sqlite"])
+def test_after_a_crash_while_publishing_it_takes_that_as_done(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format_name: Any, point: str
+) -> None:
+    if format_name == "sqlite":
+        pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
+    out = tmp_path / "out"
+    tables = ("shop.orders", "order_totals")
+    shop.run(format_name, out, *tables)
+    shop.change(f"delete from {ORDERS} where month(ordered_on) = 3", "delete from marts.order_totals")
+    with monkeypatch.context() as patched:
+        patched.setattr("loaders.failpoints._hits", Counter())
+        patched.setenv("LOADERS_TESTING", "1")
+        patched.setenv("LOADERS_FAILPOINTS", f"outputs.publish.{point}=interrupt")
+        with pytest.raises(KeyboardInterrupt):
+            shop.run(format_name, out, *tables)
+    before = _tree(tmp_path)
+    plans = preview(Request(tables, format_name, str(out)), shop.place)
+    assert [(each.name, each.rows_to_write, each.changed) for each in plans] == [
+        ("order_totals", 0, False),
+        ("stg_shop__orders", 0, False),
+    ]
+    assert _tree(tmp_path) == before
+    assert not shop.run(format_name, out, *tables).changed
 
 
 def test_it_leaves_no_folder_behind(shop: Shop, tmp_path: Path) -> None:

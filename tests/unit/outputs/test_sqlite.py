@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,7 @@ def test_a_publication_that_cannot_be_finished_is_given_up_by_a_rewrite(
     shop.run("sqlite", file, "order_totals")
     shop.change("insert into marts.order_totals select 'x' || i, i, i from range(5000) t(i)")
     with monkeypatch.context() as patched:
+        patched.setattr("loaders.failpoints._hits", Counter())
         patched.setenv("LOADERS_TESTING", "1")
         patched.setenv("LOADERS_FAILPOINTS", "outputs.publish.announced=interrupt")
         with pytest.raises(KeyboardInterrupt):
