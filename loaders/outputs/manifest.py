@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from loaders.errors import OutputMismatch
 from loaders.outputs.model import Column, PartitionEntry, Partitioning, TableEntry, WrittenPart
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from loaders.outputs.destinations.base import Destination
+
+T = TypeVar("T")
 
 FOLDER: Final = "_manifest/"
 _FORMAT_VERSION: Final = 1
@@ -55,14 +59,13 @@ def read_manifest(destination: Destination) -> Manifest:
     names = sorted(name for name in destination.files(FOLDER) if name.removesuffix(".json").isdigit())
     if not names:
         return Manifest(0, "", ())
-    return _manifest(_load(destination, FOLDER + names[-1]))
+    return _load(destination, FOLDER + names[-1], _manifest)
 
 
 def read_publications(destination: Destination) -> list[Publication]:
     """Publications a crash left unfinished, oldest first. Raises OutputMismatch."""
     names = sorted(name for name in destination.files(FOLDER) if name.endswith(".publishing.json"))
-    found = [_load(destination, FOLDER + name) for name in names]
-    return [Publication(_manifest(each["manifest"]), tuple(each["publish"]), tuple(each["remove"])) for each in found]
+    return [_load(destination, FOLDER + name, _publication) for name in names]
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
@@ -99,27 +102,27 @@ def _dump(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _load(destination: Destination, path: str) -> dict[str, Any]:
+def _load(destination: Destination, path: str, made_of: Callable[[Any], T]) -> T:
     content = destination.read(path)
     try:
-        value = json.loads(content or b"")
-        version = value.get("manifest", value)["format_version"]
+        return made_of(json.loads(content or b""))
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise _unreadable(destination, path) from error
-    if not isinstance(value, dict) or version != _FORMAT_VERSION:
-        raise _unreadable(destination, path)
-    return value
-
-
-def _unreadable(destination: Destination, path: str) -> OutputMismatch:
-    return OutputMismatch(
-        f"{destination.uri}/{path} is no manifest this version can read",
-        hint="write to another folder, or move this one away",
-    )
+        raise OutputMismatch(
+            f"{destination.uri}/{path} is no manifest this version can read",
+            hint="write to another folder, or move this one away",
+        ) from error
 
 
 def _manifest(value: dict[str, Any]) -> Manifest:
-    return Manifest(value["sequence"], value["job_id"], tuple(table_entry_of(each) for each in value["tables"]))
+    """Raises ValueError, KeyError, AttributeError or TypeError for what is none."""
+    if value["format_version"] != _FORMAT_VERSION:
+        raise ValueError(value["format_version"])
+    return Manifest(int(value["sequence"]), value["job_id"], tuple(table_entry_of(each) for each in value["tables"]))
+
+
+def _publication(value: dict[str, Any]) -> Publication:
+    """Raises as `_manifest`."""
+    return Publication(_manifest(value["manifest"]), tuple(value["publish"]), tuple(value["remove"]))
 
 
 def table_entry_of(value: dict[str, Any]) -> TableEntry:

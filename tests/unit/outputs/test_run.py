@@ -438,6 +438,26 @@ def test_files_that_are_not_the_manifests_are_refused_and_rewrite_mends_it(
         assert ds.dataset(out / "stg_shop__orders").count_rows() == 4000
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("00000002.json", {}),
+        ("00000002.json", {"tables": [{}]}),
+        ("00000002.json", {"tables": "none"}),
+        ("00000002.json", {"sequence": "two"}),
+        ("00000002.publishing.json", {"manifest": {"format_version": 1}}),
+    ],
+)
+def test_a_manifest_that_lacks_something_is_one_that_cannot_be_read(
+    shop: Shop, tmp_path: Path, name: str, content: dict[str, Any]
+) -> None:
+    shop.run("csv", tmp_path / "out", "order_totals")
+    whole = {"format_version": 1, "sequence": 2, "job_id": "x", "tables": []} if content.keys() & {"sequence"} else {}
+    (tmp_path / "out" / "_manifest" / name).write_text(json.dumps({"format_version": 1, **whole, **content}))
+    with pytest.raises(OutputMismatch, match=rf"{name} is no manifest this version can read .* move this one away"):
+        shop.run("csv", tmp_path / "out", "order_totals")
+
+
 def test_two_parts_of_a_table_are_written_side_by_side(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
