@@ -40,8 +40,11 @@ class CsvEncoding:
 
     def check(self, path: Path, rows: int) -> None:
         with path.open("rb") as file:
-            header = file.readline()
-            if not header.endswith(b"\n") or (rows == 0) != (file.read(1) == b""):
+            line, quotes = b"", 0
+            # A column's name may hold line breaks, within quotes.
+            while (quotes % 2 or not line) and (line := file.readline()):
+                quotes += line.count(b'"')
+            if quotes % 2 or not line.endswith(b"\n") or (rows == 0) != (file.read(1) == b""):
                 raise OutputMismatch(f"{path} does not hold a header and {rows:,} rows", hint="run again")
             file.seek(-1, 2)
             if file.read(1) != b"\n":

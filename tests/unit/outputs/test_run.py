@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from loaders.errors import LandingMismatch, OutputMismatch, UsageError
+from loaders.outputs.formats.csv import CsvEncoding
 from loaders.outputs.session import Cursor
 
 if TYPE_CHECKING:
@@ -336,6 +337,23 @@ def test_csv_has_a_header_also_without_rows_and_tells_null_from_empty(shop: Shop
         f"escape='\"', allow_quoted_nulls=false, columns={{{types}}})"
     )
     assert shop.differences(ORDERS, reader) == 0
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_csv_headers_may_hold_line_breaks(shop: Shop, tmp_path: Path, rows: int) -> None:
+    shop.change(f"""create table marts.odd as select i as "two\nlines", i as "a ""b""\n\n" from range({rows}) t(i)""")
+    shop.run("csv", tmp_path / "out", "odd")
+    with (tmp_path / "out" / "odd.csv").open(newline="") as file:
+        header, *found = csv.reader(file)
+    assert header == ["two\nlines", 'a "b"\n\n']
+    assert found == [[str(number)] * 2 for number in range(rows)]
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b", b'"a\n', b'"a\nb"', b"a\n1\n"])
+def test_csv_without_a_whole_header_and_nothing_else_is_no_empty_table(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.csv").write_bytes(content)
+    with pytest.raises(OutputMismatch, match="does not hold a header and 0 rows"):
+        CsvEncoding(safe=None).check(tmp_path / "x.csv", 0)
 
 
 @pytest.mark.parametrize(("safe", "value"), [(None, "'=cmd|calc"), (False, "=cmd|calc")])
