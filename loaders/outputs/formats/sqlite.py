@@ -23,7 +23,7 @@ from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, destination_fault, settled_sha256_of, sha256_of
 from loaders.outputs.durable import replace as rename
 from loaders.outputs.formats.published import PublishedFiles
-from loaders.outputs.formats.sqlite_file import SqliteFile
+from loaders.outputs.formats.sqlite_file import SqliteFile, refuse_reserved
 from loaders.outputs.formats.sqlite_types import create_table, not_a_number, stored_value
 from loaders.outputs.model import PartitionEntry, TableEntry, WrittenPart
 from loaders.outputs.parts import Naming, cut
@@ -65,6 +65,8 @@ class SqliteWriter(PublishedFiles):
         return self._file
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
+        for relation in relations:
+            refuse_reserved(relation.name)
         manifest = super().manifest(relations)
         mine = [each for each in manifest.tables if each.output == self.output]
         chosen = {relation.name for relation in relations}

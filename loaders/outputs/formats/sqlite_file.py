@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from loaders.errors import OutputMismatch
+from loaders.errors import OutputMismatch, UsageError
 from loaders.outputs.durable import destination_fault
 from loaders.outputs.formats.sqlite_types import create_table
 from loaders.warehouses.parsing import quote_identifier
@@ -26,6 +26,14 @@ _PAGE: Final = 32_768
 _PARTS: Final = "_landfall_parts"
 _RUN: Final = "_landfall_run"
 _FULL: Final = {"SQLITE_FULL", "SQLITE_IOERR_WRITE"}
+
+
+def refuse_reserved(name: str) -> None:
+    """Raises UsageError for a table that cannot stand in the file: SQLite's own names, and those of a run's notes."""
+    if name.lower().startswith("sqlite_") or name.lower() in (_PARTS, _RUN):
+        raise UsageError(
+            f"a SQLite file cannot hold a table called {name!r}", hint="leave it out, or materialise it as Parquet"
+        )
 
 
 class SqliteFile:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loaders.errors import DataRefused, OutputMismatch
+from loaders.errors import DataRefused, OutputMismatch, UsageError
 
 pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
 
@@ -148,6 +148,14 @@ def test_a_publication_that_cannot_be_finished_is_given_up_by_a_rewrite(
     shop.run("sqlite", file, "order_totals", rewrite=True)
     assert _rows(file, "select count(*) from order_totals") == [(5004,)]
     assert not shop.run("sqlite", file, "order_totals").changed
+
+
+@pytest.mark.parametrize("name", ["sqlite_x", "SQLite_y", "_landfall_parts", "_Landfall_run"])
+def test_names_that_sqlite_or_a_run_needs_for_itself_are_refused(shop: Shop, tmp_path: Path, name: str) -> None:
+    shop.change(f"create table marts.{name} as select 1 as one")
+    with pytest.raises(UsageError, match=f"cannot hold a table called '{name}'"):
+        shop.run("sqlite", tmp_path / "shop.sqlite", "order_totals", name)
+    assert not (tmp_path / "shop.sqlite").exists()
 
 
 def test_parts_are_transactions_whose_rows_add_up(shop: Shop, tmp_path: Path) -> None:
