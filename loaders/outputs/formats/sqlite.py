@@ -69,8 +69,8 @@ class SqliteWriter(PublishedFiles):
             refuse_reserved(relation.name)
         manifest = super().manifest(relations)
         mine = [each for each in manifest.tables if each.output == self.output]
-        chosen = {relation.name for relation in relations}
-        self._others = [each.name for each in mine if each.name not in chosen]
+        chosen = {relation.name.lower() for relation in relations}
+        self._others = [each.name for each in mine if each.name.lower() not in chosen]
         if self._others or not self._request.rewrite:
             self._base = next((part.sha256 for each in mine for part in each.parts), "")
         return manifest
@@ -109,9 +109,10 @@ class SqliteWriter(PublishedFiles):
             rename(file.path, path)
         failpoint("outputs.sqlite.sealed")
         self._try(lambda: self._destination.stage(self._job_id, self._file))
-        written = {entry.name for entry in entries}
+        # To SQLite, names that differ in case are one.
+        written = {entry.name.lower() for entry in entries}
         mine = [each for each in before.tables if each.output == self.output]
-        same = [each for each in mine if each.name not in written]
+        same = [each for each in mine if each.name.lower() not in written]
         updated = [
             replace(
                 entry,
@@ -122,7 +123,8 @@ class SqliteWriter(PublishedFiles):
             )
             for entry in (*entries, *same)
         ]
-        return super().publish(before, updated)
+        elsewhere = tuple(each for each in before.tables if each.output != self.output)
+        return super().publish(replace(before, tables=elsewhere), updated)
 
     def _begun(self) -> SqliteFile:
         """The file that is written: as an earlier run of this job left it, or a copy of the published one, or empty."""

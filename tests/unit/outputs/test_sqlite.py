@@ -150,6 +150,16 @@ def test_a_publication_that_cannot_be_finished_is_given_up_by_a_rewrite(
     assert not shop.run("sqlite", file, "order_totals").changed
 
 
+def test_a_table_whose_name_changed_in_case_takes_the_place_of_the_old_one(shop: Shop, tmp_path: Path) -> None:
+    shop.change("create table marts.Lists as select 1 as one")
+    shop.run("sqlite", tmp_path / "shop.sqlite", "Lists", "order_totals")
+    shop.change("drop table marts.Lists", "create table marts.lists as select 2 as two")
+    shop.run("sqlite", tmp_path / "shop.sqlite", "lists")
+    assert _rows(tmp_path / "shop.sqlite", "select * from lists") == [(2,)]
+    (manifest,) = (tmp_path / "_manifest").glob("*.json")
+    assert [each["name"] for each in json.loads(manifest.read_text())["tables"]] == ["lists", "order_totals"]
+
+
 @pytest.mark.parametrize("name", ["sqlite_x", "SQLite_y", "_landfall_parts", "_Landfall_run"])
 def test_names_that_sqlite_or_a_run_needs_for_itself_are_refused(shop: Shop, tmp_path: Path, name: str) -> None:
     shop.change(f"create table marts.{name} as select 1 as one")
