@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from loaders.errors import OutputMismatch
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from loaders.outputs.destinations.base import Destination
     from loaders.outputs.manifest import Manifest, Publication
-    from loaders.outputs.model import TableEntry
+    from loaders.outputs.model import Relation, TableEntry
 
 
 def check_table(
@@ -43,6 +45,17 @@ def check_table(
             f"{destination.uri}/{strangers[0]} is not in the manifest{more}",
             hint="move it away, choose another --to, or write over it with --rewrite",
         )
+
+
+def refuse_namesakes(destination: Destination, tables: Sequence[TableEntry], relation: Relation) -> None:
+    """Raises OutputMismatch where one of `tables` is of `relation`'s name and of another schema: some file systems, and
+    SQLite, take names that differ in case for one."""
+    for table in tables:
+        if table.name.lower() == relation.name.lower() and table.schema not in (None, relation.schema):
+            raise OutputMismatch(
+                f"{destination.uri} holds {table.name} of schema {table.schema}, not {relation.schema}",
+                hint="choose another --to, or put this one in its place with --rewrite",
+            )
 
 
 def _mismatch(destination: Destination, what: str) -> OutputMismatch:

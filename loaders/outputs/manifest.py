@@ -140,4 +140,5 @@ def table_entry_of(value: dict[str, Any]) -> TableEntry:
             )
             for each in value["partitions"]
         ),
+        schema=value.get("schema"),
     )

@@ -165,6 +165,7 @@ class TableEntry:
     """A table as the manifest lists it. `settings` is the hash of everything but its rows that shapes its files.
 
     `output` tells tables of one name apart that were written in several formats, or into several SQLite files.
+    `schema` is where its rows come from; None in manifests from before it was noted.
     """
 
     name: str
@@ -173,6 +174,7 @@ class TableEntry:
     columns: tuple[Column, ...]
     partitioning: Partitioning | None
     partitions: tuple[PartitionEntry, ...]
+    schema: str | None = None
 
     @property
     def parts(self) -> tuple[WrittenPart, ...]:

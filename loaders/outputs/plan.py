@@ -64,6 +64,7 @@ def table_entry(plan: TablePlan, output: str, written: Sequence[PartitionEntry])
         columns=plan.relation.columns,
         partitioning=plan.partitioning,
         partitions=tuple(by_key[each.key] for each in plan.partitions),
+        schema=plan.relation.schema,
     )
 
 

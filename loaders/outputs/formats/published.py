@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from loaders.outputs.checking import check_table
+from loaders.outputs.checking import check_table, refuse_namesakes
 from loaders.outputs.destinations import open_destination
 from loaders.outputs.manifest import read_manifest
 from loaders.outputs.plan import is_scattered
@@ -46,7 +46,9 @@ class PublishedFiles:
         waiting = self._try(lambda: pending(self._destination))
         manifest = self._try(lambda: read_manifest(self._destination)) if waiting is None else waiting.manifest
         if not self._request.rewrite:
+            mine = [table for table in manifest.tables if table.output == self.output]
             for relation in relations:
+                refuse_namesakes(self._destination, mine, relation)
                 entry = manifest.table(self.output, relation.name)
                 place = self.place(relation.name)
                 self._try(partial(check_table, self._destination, manifest, entry, place, waiting))

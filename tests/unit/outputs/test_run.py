@@ -431,6 +431,38 @@ def test_a_table_nobody_knows_is_a_usage_error(shop: Shop, tmp_path: Path) -> No
         shop.run("dataset", tmp_path / "out", partition="nope")
 
 
+@pytest.mark.parametrize(
+    ("format_name", "name"), [("csv", "order_totals"), ("dataset", "order_totals"), ("sqlite", "Order_Totals")]
+)
+def test_a_table_of_another_schema_does_not_take_the_place_of_its_namesake(
+    shop: Shop, tmp_path: Path, format_name: str, name: str
+) -> None:
+    if format_name == "sqlite":
+        pytest.importorskip("adbc_driver_sqlite", reason="the SQLite driver is not installed")
+    shop.change("create schema oth", f"create table oth.{name} as select 1 as one")
+    out = tmp_path / "out"
+    shop.run(format_name, out, "marts.order_totals")
+    before = _files(out)
+    with pytest.raises(OutputMismatch, match=r"holds order_totals of schema marts, not oth .* --rewrite"):
+        shop.run(format_name, out, f"oth.{name}")
+    assert _files(out) == before
+    shop.run(format_name, out, f"oth.{name}", rewrite=True)
+    (table,) = _manifest(out)["tables"]
+    assert (table["schema"], table["rows"]) == ("oth", 1)
+
+
+def test_a_manifest_from_before_schemas_were_noted_is_gone_on_with(shop: Shop, tmp_path: Path) -> None:
+    shop.run("csv", tmp_path / "out", "order_totals")
+    (path,) = (tmp_path / "out" / "_manifest").glob("*.json")
+    value = json.loads(path.read_text())
+    del value["tables"][0]["schema"]
+    path.write_text(json.dumps(value))
+    assert not shop.run("csv", tmp_path / "out", "order_totals").changed
+    shop.change("delete from marts.order_totals where state is null")
+    shop.run("csv", tmp_path / "out", "order_totals")
+    assert _manifest(tmp_path / "out")["tables"][0]["schema"] == "marts"
+
+
 @pytest.mark.parametrize("fault", ["missing", "shorter", "stranger", "manifest"])
 def test_files_that_are_not_the_manifests_are_refused_and_rewrite_mends_it(
     shop: Shop, tmp_path: Path, fault: str
