@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loaders.errors import OutputMismatch
@@ -14,20 +15,38 @@ if TYPE_CHECKING:
     from loaders.outputs.model import Relation, TableEntry
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a table goes: the file, or the folder (then `path` ends in `/`) and what its files' names end in."""
+
+    path: str
+    suffix: str
+
+    @property
+    def is_folder(self) -> bool:
+        return self.path.endswith("/")
+
+    def shows(self, path: str) -> bool:
+        """Whether who reads the folder takes `path` for rows of the table."""
+        below = path.removeprefix(self.path).split("/")
+        return (
+            self.is_folder
+            and path.startswith(self.path)
+            and path.endswith(self.suffix)
+            and not any(each.startswith(("_", ".")) for each in below)
+        )
+
+
 def check_table(
-    destination: Destination, manifest: Manifest, entry: TableEntry | None, place: str, waiting: Publication | None
+    destination: Destination, manifest: Manifest, entry: TableEntry | None, place: Place, waiting: Publication | None
 ) -> None:
     """Raises OutputMismatch where a listed file is missing or has another size, or one is there that nothing lists.
 
-    `place` is the file the table goes to, or the folder (then it ends in `/`). `waiting` is the publication of
-    `manifest` where it is still to be finished: its files count as if it were.
+    `waiting` is the publication of `manifest` where it is still to be finished: its files count as if it were.
     """
-    known = {part.path for table in manifest.tables for part in table.parts}
     listed = {} if entry is None else {part.path: part.bytes for part in entry.parts}
-    there: dict[str, int] = {}
-    if place.endswith("/"):
-        there = {place + path: size for path, size in destination.files(place).items()}
-    singles = {path for path in (place, *listed) if not path.endswith("/") and path not in there}
+    there: dict[str, int] = _below(destination, place)
+    singles = {path for path in (place.path, *listed) if not path.endswith("/") and path not in there}
     there |= {path: size for path in sorted(singles) if (size := destination.size(path)) is not None}
     if waiting is not None:
         staged = destination.staged(manifest.job_id)
@@ -38,13 +57,23 @@ def check_table(
             raise _mismatch(destination, f"{path} is listed in the manifest and missing")
         if there[path] != size:
             raise _mismatch(destination, f"{path} has {there[path]:,} bytes and {size:,} in the manifest")
-    strangers = sorted(there.keys() - known)
-    if strangers:
-        more = f" (nor are {len(strangers) - 1} more files)" if len(strangers) > 1 else ""
-        raise OutputMismatch(
-            f"{destination.uri}/{strangers[0]} is not in the manifest{more}",
-            hint="move it away, choose another --to, or write over it with --rewrite",
-        )
+    _refuse_strangers(destination, place, there.keys() - _known(manifest))
+
+
+def strangers(destination: Destination, manifest: Manifest, place: Place) -> list[str]:
+    """Files in a table's folder that nothing lists and that who reads the folder takes for rows of the table."""
+    there = _below(destination, place)
+    return sorted(path for path in there.keys() - _known(manifest) if place.shows(path))
+
+
+def refuse_sharing(destination: Destination, others: Sequence[TableEntry], place: Place) -> None:
+    """Raises OutputMismatch where files of `others`, tables of other outputs, show in the folder."""
+    for table in others:
+        if any(place.shows(part.path) for part in table.parts):
+            raise OutputMismatch(
+                f"{destination.uri}/{place.path} holds {table.name} as --format {table.output}",
+                hint="choose another --to: who reads the folder would find its rows twice",
+            )
 
 
 def refuse_namesakes(destination: Destination, tables: Sequence[TableEntry], relation: Relation) -> None:
@@ -56,6 +85,31 @@ def refuse_namesakes(destination: Destination, tables: Sequence[TableEntry], rel
                 f"{destination.uri} holds {table.name} of schema {table.schema}, not {relation.schema}",
                 hint="choose another --to, or put this one in its place with --rewrite",
             )
+
+
+def _known(manifest: Manifest) -> set[str]:
+    return {part.path for table in manifest.tables for part in table.parts}
+
+
+def _below(destination: Destination, place: Place) -> dict[str, int]:
+    if not place.is_folder:
+        return {}
+    return {place.path + path: size for path, size in destination.files(place.path).items()}
+
+
+def _refuse_strangers(destination: Destination, place: Place, found: set[str]) -> None:
+    if not found:
+        return
+    # What a rewrite leaves comes first: that it helps is then said only where it does.
+    first = min(found, key=lambda path: (place.shows(path), path))
+    more = f" (nor are {len(found) - 1} more files)" if len(found) > 1 else ""
+    rewrite = ""
+    if place.shows(first) or not place.is_folder:
+        rewrite = f", or {'remove' if place.is_folder else 'write over'} it with --rewrite"
+    raise OutputMismatch(
+        f"{destination.uri}/{first} is not in the manifest{more}",
+        hint=f"move it away, choose another --to{rewrite}" if rewrite else "move it away, or choose another --to",
+    )
 
 
 def _mismatch(destination: Destination, what: str) -> OutputMismatch:

@@ -40,7 +40,7 @@ class Request:
     retries: int = 3
     lock_timeout: float = 10.0
     rewrite: bool = False
-    """Write every part again, whatever the manifest says, over files it does not know."""
+    """Write every part again, whatever the manifest says, in place of files it does not know."""
 
 
 @dataclass(frozen=True, slots=True)

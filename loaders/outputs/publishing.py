@@ -25,10 +25,16 @@ if TYPE_CHECKING:
     from loaders.outputs.model import TableEntry
 
 
-def prepared(destination: Destination, job_id: str, before: Manifest, changed: Sequence[TableEntry]) -> Publication:
+def prepared(
+    destination: Destination,
+    job_id: str,
+    before: Manifest,
+    changed: Sequence[TableEntry],
+    strangers: Sequence[str],
+) -> Publication:
     """What makes `changed` the destination's tables beside those of `before` that it does not name. Writes nothing.
 
-    Every new part must be staged.
+    Every new part must be staged. `strangers` are files that no manifest lists and that leave with the old ones.
     """
     new = {(table.output, table.name) for table in changed}
     kept = [table for table in before.tables if (table.output, table.name) not in new]
@@ -36,10 +42,11 @@ def prepared(destination: Destination, job_id: str, before: Manifest, changed: S
     staged = destination.staged(job_id)
     parts = dict.fromkeys(part.path for table in changed for part in table.parts)
     wanted = {part.path for table in tables for part in table.parts}
+    there = (*(part.path for table in before.tables for part in table.parts), *strangers)
     return Publication(
         Manifest(before.sequence + 1, job_id, tuple(tables)),
         publish=tuple(path for path in parts if path in staged),
-        remove=tuple(part.path for table in before.tables for part in table.parts if part.path not in wanted),
+        remove=tuple(path for path in there if path not in wanted),
     )
 
 

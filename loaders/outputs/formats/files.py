@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from loaders.failpoints import failpoint
+from loaders.outputs.checking import Place
 from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, settled_sha256_of, sha256_of
 from loaders.outputs.faults import encoding_errors
@@ -90,8 +91,9 @@ class FileWriter(PublishedFiles):
     def partitioned(self) -> bool:
         return self._encoding.partitioned
 
-    def place(self, table: str) -> str:
-        return table_folder(table) if self._naming.several else fixed_path(table, self._naming)
+    def place(self, table: str) -> Place:
+        path = table_folder(table) if self._naming.several else fixed_path(table, self._naming)
+        return Place(path, self._naming.suffix)
 
     def settings(self, relation: Relation, partitioning: Partitioning | None) -> str:
         shape: dict[str, object] = {

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from loaders.background import in_background
 from loaders.errors import DataRefused, DestinationUnavailable, DriverMissing, OutputMismatch
 from loaders.failpoints import failpoint
+from loaders.outputs.checking import Place
 from loaders.outputs.destinations.base import WRITING
 from loaders.outputs.durable import destination_errors, destination_fault, settled_sha256_of, sha256_of
 from loaders.outputs.durable import replace as rename
@@ -61,8 +62,8 @@ class SqliteWriter(PublishedFiles):
         self._others: list[str] = []
         self._open: SqliteFile | None = None
 
-    def place(self, _table: str) -> str:
-        return self._file
+    def place(self, _table: str) -> Place:
+        return Place(self._file, "")
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
         for relation in relations:

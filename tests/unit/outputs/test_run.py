@@ -483,9 +483,53 @@ def test_files_that_are_not_the_manifests_are_refused_and_rewrite_mends_it(
     with pytest.raises(OutputMismatch, match=r"--rewrite|move this one away"):
         shop.run("dataset", out)
     assert _files(out) == before
-    if fault in ("missing", "shorter"):
+    if fault != "manifest":
         shop.run("dataset", out, rewrite=True)
         assert ds.dataset(out / "stg_shop__orders").count_rows() == 4000
+        assert not shop.run("dataset", out).changed
+
+
+def test_a_rewrite_removes_what_readers_of_the_folder_would_take_and_nothing_else(shop: Shop, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shop.run("dataset", out, "shop.orders", "order_totals", partition="none")
+    part = next((out / "stg_shop__orders").glob("*.parquet"))
+    taken = [part.with_name("zz.parquet"), part.parent / "more" / "zz.parquet"]
+    left = [part.with_name("_zz.parquet"), part.parent / "_old" / "zz.parquet", part.with_name("README")]
+    left += [out / "zz.parquet", out / "order_totals" / "zz.parquet"]
+    for path in (*taken, *left):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(part.read_bytes())
+    with pytest.raises(OutputMismatch, match=r"is not in the manifest .* move it away, or choose another --to$"):
+        shop.run("dataset", out, "shop.orders", partition="none")
+    shop.run("dataset", out, "shop.orders", partition="none", rewrite=True)
+    assert [path for path in (*taken, *left) if path.exists()] == left
+    with pytest.raises(
+        OutputMismatch, match=r"order_totals/zz\.parquet is not in the manifest .* remove it with --rewrite"
+    ):
+        shop.run("dataset", out, "order_totals", partition="none")
+
+
+def test_a_rewrite_where_the_manifest_is_lost_leaves_no_row_twice(shop: Shop, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shop.run("parquet", out, "shop.orders", rows_per_file=1000)
+    next((out / "_manifest").glob("*.json")).unlink()
+    shop.change(f"update {ORDERS} set _contract_version = 'x'")
+    shop.run("parquet", out, "shop.orders", rows_per_file=1000, rewrite=True)
+    assert ds.dataset(out / "stg_shop__orders").count_rows() == 4000
+    shop.run("parquet", out, "shop.orders", rows_per_file=1000, rewrite=True)
+    assert ds.dataset(out / "stg_shop__orders").count_rows() == 4000
+
+
+@pytest.mark.parametrize("rewrite", [False, True])
+def test_two_outputs_do_not_share_a_folder_in_which_rows_would_show_twice(
+    shop: Shop, tmp_path: Path, *, rewrite: bool
+) -> None:
+    out = tmp_path / "out"
+    shop.run("parquet", out, "order_totals", rows_per_file=2)
+    with pytest.raises(OutputMismatch, match=r"order_totals/ holds order_totals as --format parquet .* another --to"):
+        shop.run("dataset", out, "order_totals", partition="none", rewrite=rewrite)
+    shop.run("csv", out, "order_totals", rewrite=rewrite)
+    assert ds.dataset(out / "order_totals").count_rows() == 4
 
 
 @pytest.mark.parametrize(
