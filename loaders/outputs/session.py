@@ -77,7 +77,7 @@ class Session:
         while True:
             try:
                 with translated(where):
-                    return cls(where, _connect(database, limits), database.stem if database else "memory")
+                    return cls(where, _connect(database, limits), _catalog(database) if database else "memory")
             except WarehouseLocked:
                 if time.monotonic() + pause > deadline:
                     raise
@@ -183,6 +183,12 @@ def translated_or_interrupted(where: Path) -> Iterator[None]:
         raise
 
 
+def _catalog(database: Path) -> str:
+    """The name that DuckDB gives a database opened from this file, and that dbt's views hold."""
+    name = database.name.lstrip(".").split(".")[0]
+    return f"{name}_db" if name.lower() in ("main", "temp", "system") else name
+
+
 def _connect(database: Path | None, limits: Limits) -> duckdb.DuckDBPyConnection:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{duckdb_memory(limits.memory_bytes) // 2**20}MiB",
@@ -196,7 +202,6 @@ def _connect(database: Path | None, limits: Limits) -> duckdb.DuckDBPyConnection
     }
     connection = duckdb.connect(":memory:", config=settings)
     if database is not None:
-        # Attached under the name it would have alone, because dbt's views name their database.
-        name = quote_identifier(database.stem)
+        name = quote_identifier(_catalog(database))
         connection.execute(f"attach {literal(str(database))} as {name} (read_only)")
     return connection

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from loaders.errors import LandingMismatch, OutputMismatch, UsageError
+from loaders.jobs.run import run_job
+from loaders.outputs.checkpoint import Checkpoint
 from loaders.outputs.formats.csv import CsvEncoding
+from loaders.outputs.model import Request
+from loaders.outputs.run import materialize
 from loaders.outputs.session import Cursor
 
 if TYPE_CHECKING:
@@ -565,3 +570,17 @@ def test_two_parts_of_a_table_are_written_side_by_side(
     monkeypatch.setattr(Cursor, "raw", meet)
     shop.run("parquet", tmp_path / "out", "shop.orders", rows_per_file=1000)
     assert not shop.differences(ORDERS, f"read_parquet('{tmp_path}/out/stg_shop__orders/*.parquet')")
+
+
+@pytest.mark.parametrize("name", ["shop.prod.duckdb", ".shop.duckdb", "main.duckdb", "System.db", "a b.duckdb"])
+def test_a_warehouse_s_views_are_read_whatever_its_file_is_called(shop: Shop, tmp_path: Path, name: str) -> None:
+    with duckdb.connect(str(tmp_path / name)) as connection:
+        ((catalog,),) = connection.execute("select current_database()").fetchall()
+        connection.execute("create schema marts; create table marts.numbers as select unnest([1, 2]) as n")
+        connection.execute(f'create view marts.doubled as select 2 * n as n from "{catalog}".marts.numbers')
+    settings = {"path": str(tmp_path / name)}
+    place = replace(shop.place, target=replace(shop.place.target, settings=settings), contracts=())
+    request = Request(("numbers", "doubled"), "csv", str(tmp_path / "out"))
+    with run_job(shop.store, "materialize", {}) as job:
+        materialize(place, job, Checkpoint.new(place.checkpoint_dir, job.id, request))
+    assert (tmp_path / "out" / "doubled.csv").read_text().split() == ["n", "2", "4"]
