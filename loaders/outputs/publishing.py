@@ -86,6 +86,7 @@ def recover(destination: Destination, *, give_up: bool) -> list[str]:
     publications = read_publications(destination)
     for publication in publications:
         try:
+            _refuse_lost(destination, publication)
             _carry_out(destination, publication)
         except OutputMismatch:
             if not give_up:
@@ -153,11 +154,28 @@ def _carry_out(destination: Destination, publication: Publication) -> bool:
     return True
 
 
+def _refuse_lost(destination: Destination, publication: Publication) -> None:
+    """Raises OutputMismatch where a file was removed before it was put in place of an older one of the same size."""
+    current = read_manifest(destination)
+    if current.sequence >= publication.manifest.sequence:
+        return
+    replaced = {part.path for table in current.tables for part in table.parts}
+    wanted = {part.path: part.sha256 for table in publication.manifest.tables for part in table.parts}
+    staged = destination.staged(publication.manifest.job_id)
+    for path in publication.publish:
+        if path in replaced and path not in staged and destination.sha256(path) != wanted[path]:
+            raise _lost(destination, path)
+
+
 def _check_published(destination: Destination, publication: Publication) -> None:
     sizes = {part.path: part.bytes for table in publication.manifest.tables for part in table.parts}
     for path in publication.publish:
         if destination.size(path) != sizes[path]:
-            raise OutputMismatch(
-                f"{destination.uri}/{path} is not the file that was staged",
-                hint="run again with --rewrite, which gives that publication up",
-            )
+            raise _lost(destination, path)
+
+
+def _lost(destination: Destination, path: str) -> OutputMismatch:
+    return OutputMismatch(
+        f"{destination.uri}/{path} is not the file that was staged",
+        hint="run again with --rewrite, which gives that publication up",
+    )

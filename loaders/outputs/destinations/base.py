@@ -59,6 +59,9 @@ class Destination(Protocol):
     def read(self, path: str) -> bytes | None:
         """A published file; None when there is none."""
 
+    def sha256(self, path: str) -> str | None:
+        """The hex SHA-256 of a published file, which is read for it; None when there is none."""
+
     def fetch(self, path: str, target: Path) -> None:
         """Copies a published file to a local one."""
 

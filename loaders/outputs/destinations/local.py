@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 from loaders.errors import DestinationUnavailable, OutputMismatch, UsageError
 from loaders.failpoints import failpoint
 from loaders.outputs.destinations.base import STAGING, WRITING
-from loaders.outputs.durable import destination_errors, make_folders, sync_folder, sync_folders
+from loaders.outputs.durable import destination_errors, make_folders, sha256_of, sync_folder, sync_folders
 
 
 def open_destination(uri: str, _scratch: Path) -> LocalDestination:
@@ -113,6 +113,13 @@ class LocalDestination:
         with destination_errors(self._root):
             try:
                 return (self._root / path).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def sha256(self, path: str) -> str | None:
+        with destination_errors(self._root):
+            try:
+                return sha256_of(self._root / path)
             except FileNotFoundError:
                 return None
 

@@ -6,6 +6,7 @@ AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3) for a store that is not Amazon's. An o
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -109,6 +110,15 @@ class ObjectStore:
         with self._errors(), self._client.open_input_stream(f"{self._root}/{path}") as stream:
             content: bytes = stream.read()
         return content
+
+    def sha256(self, path: str) -> str | None:
+        if self.size(path) is None:
+            return None
+        digest = hashlib.sha256()
+        with self._errors(), self._client.open_input_stream(f"{self._root}/{path}") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+        return digest.hexdigest()
 
     def fetch(self, path: str, target: Path) -> None:
         with (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -236,3 +237,24 @@ def test_a_passing_fault_while_publishing_is_tried_again(
     data = ds.dataset("exports/shop/stg_shop__orders", filesystem=client(server.port_in_use), partitioning="hive")
     assert data.count_rows() == 4000
     assert not [path for path in objects(server) if "_staging" in path or "publishing" in path]
+
+
+@pytest.mark.parametrize("point", ["part", "announced"])
+def test_a_publication_is_finished_where_its_files_are_staged_or_in_place(
+    shop: Shop, server: Any, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    shop.run("csv", "s3://exports/shop", "order_totals")
+    shop.change("update marts.order_totals set state = 'XX' where state = 'SP'")
+    with monkeypatch.context() as patched:
+        patched.setattr("loaders.failpoints._hits", Counter())
+        patched.setenv("LOADERS_TESTING", "1")
+        patched.setenv("LOADERS_FAILPOINTS", f"outputs.publish.{point}=interrupt")
+        with pytest.raises(KeyboardInterrupt):
+            shop.run("csv", "s3://exports/shop", "order_totals")
+    if point == "announced":
+        # The file that is to be replaced is as large.
+        client(server.port_in_use).delete_file("exports/shop/_staging/job-1/order_totals.csv")
+        with pytest.raises(OutputMismatch, match=r"order_totals\.csv is not the file that was staged"):
+            shop.run("csv", "s3://exports/shop", "order_totals")
+    assert shop.run("csv", "s3://exports/shop", "order_totals", rewrite=point == "announced").sequence >= 2
+    assert b"XX" in contents(server)["exports/shop/order_totals.csv"]
