@@ -43,7 +43,7 @@ class PublishedFiles:
         self._try(lambda: recover(self._destination, give_up=self._request.rewrite))
 
     def manifest(self, relations: Sequence[Relation]) -> Manifest:
-        # Only where nothing is written there is one left.
+        # A run has finished it by now, a preview has not.
         waiting = self._try(lambda: pending(self._destination))
         manifest = self._try(lambda: read_manifest(self._destination)) if waiting is None else waiting.manifest
         self._strangers = [

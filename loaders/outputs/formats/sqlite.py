@@ -155,7 +155,7 @@ class SqliteWriter(PublishedFiles):
         others = f" and with its other tables too: {' '.join(self._others)}" if self._others else ""
         raise OutputMismatch(
             f"{self._destination.uri}/{self._file} is not the file the manifest lists",
-            hint=f"bring that file back, or run again with --rewrite{others}",
+            hint=f"bring that file back, choose another --to, or run again with --rewrite{others}",
         )
 
     def _insert(self, desk: Desk, plan: TablePlan, part: Part, file: SqliteFile) -> None:
