@@ -96,6 +96,15 @@ class Cut:
         hint = "check that this is delimited text; maxLineBytes in the contract sets the longest accepted line"
         return FileRefused(self.display, reason, hint=hint, line=line, byte_offset=start)
 
+    def check(self, data: bytes, start: Position) -> None:
+        """Raises FileRefused for a line of `data` past the longest one kept, wherever windows happen to end."""
+        line = 0
+        while len(data) - line > self.longest_line:
+            end = data.rfind(self.line_end, line, line + self.longest_line) + 1
+            if end == 0:
+                raise self.too_long(start.byte + line, start.line + data.count(self.line_end, 0, line))
+            line = end
+
 
 class WindowSource:
     """What both ways of reading share: the place reached."""
@@ -108,8 +117,9 @@ class WindowSource:
         """End-of-file marks that were left off the end."""
 
     def _make(self, data: bytes, last: bool, own: OwnLines | None = None) -> Window:
-        newlines = data.count(self.cut.line_end)
         start = self.next
+        self.cut.check(data, start)
+        newlines = data.count(self.cut.line_end)
         end = start.byte + len(data)
         self.next = Position(end, start.line + newlines)
         self.lines = start.line - 1 + newlines + (bool(data) and not data.endswith(self.cut.line_end))

@@ -155,6 +155,22 @@ def test_bad_input_042_line_without_end_is_refused_in_bounded_memory(
                 list(reader.windows(500))
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("length", [79, 80])
+def test_how_long_a_line_may_be_does_not_hang_on_the_windows(
+    read: Callable[..., Any], table_of: Callable[..., Table], length: int, packed: bool
+) -> None:
+    table = table_of("id", "name", max_line_bytes=10, comment="#")
+    data = b"id,name\n1,a\n#" + b"c" * (length - 1) + b"\n2,b\n"
+    for window_bytes in (1, 20, 100, 1000):
+        stored = gzip.compress(data) if packed else data
+        if length < 80:
+            assert read(stored, table, window_bytes=window_bytes).comment_lines == 1
+        else:
+            with pytest.raises(FileRefused, match=r"a\.csv:3 \(byte 12\): a line of more than 80 bytes"):
+                read(stored, table, window_bytes=window_bytes)
+
+
 @pytest.mark.parametrize("kind", ["directory", "fifo", "socket", "device"])
 def test_bad_input_057_what_is_no_regular_file_is_refused_without_blocking(
     tmp_path: Path, table: Table, kind: str, monkeypatch: pytest.MonkeyPatch
