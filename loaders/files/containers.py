@@ -28,6 +28,8 @@ SMALLEST_BOMB_BYTES = 16 * 1024 * 1024
 PACKED: tuple[tuple[bytes, Container], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
+    # Frames that decoders skip; parallel compressors begin with one.
+    *((bytes((first, 0x2A, 0x4D, 0x18)), "zstd") for first in range(0x50, 0x60)),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
 )

@@ -66,6 +66,21 @@ def test_each_container_gives_the_same_rows(read: Read, table: Table, name: str,
     assert (reading.end.content_bytes, reading.end.raw_bytes) == (len(DATA), len(stored))
 
 
+@pytest.mark.parametrize("first", [0x50, 0x5F])
+def test_frames_that_zstd_skips_hold_no_data(read: Read, table: Table, first: int) -> None:
+    skipped = bytes((first, 0x2A, 0x4D, 0x18)) + struct.pack("<I", 5) + b"\x28\xb5\x2f\xfdx"
+    half = len(DATA) // 2
+    for stored in (
+        skipped + zstd(DATA),
+        skipped * 2 + zstd(DATA) + skipped,
+        skipped + zstd(DATA[:half]) + skipped + zstd(DATA[half:]),
+    ):
+        reading = read(stored, table, name="a.csv.zst")
+        assert (reading.rows, reading.preamble.container, reading.preamble.warnings) == (ROWS, "zstd", ())
+    with pytest.raises(FileRefused, match="damaged zstd file"):
+        read(skipped + b"id,name\n1,a\n", table)
+
+
 def test_bad_input_047_gzip_cut_short(read: Read, table: Table) -> None:
     whole = gzip.compress(DATA * 1000)
     for size in (*range(2, 30), len(whole) // 2, *range(len(whole) - 9, len(whole))):
