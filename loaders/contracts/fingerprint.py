@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from loaders.contracts.model import Column, Contract, Table
+from loaders.contracts.values import shortest
 
 RULES_FORMAT = 1
 """Raised when the same contract would give other typed rows or verdicts than before."""
@@ -71,7 +72,7 @@ def _content(value: Any, skipped: frozenset[str] = frozenset()) -> Any:
     if isinstance(value, tuple):
         return [_content(item, skipped) for item in value]
     if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
+        return shortest(value)
     return value
 
 

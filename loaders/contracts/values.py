@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
+from typing import Final
 
 from loaders.contracts.document import Node
+from loaders.contracts.scalars import MAX_DIGITS
+
+_EVERY_DIGIT: Final = Context(prec=MAX_DIGITS)
 
 
 def canonical_bound(options: Node, key: str, logical_type: str, timezone: bool) -> Decimal | str | None:
@@ -19,6 +23,11 @@ def canonical_bound(options: Node, key: str, logical_type: str, timezone: bool) 
     if text is None:
         return None
     return iso_value(text, logical_type, timezone)
+
+
+def shortest(value: Decimal) -> str:
+    """All digits of `value`, without an exponent and without zeros at the end of a fraction."""
+    return format(value.normalize(_EVERY_DIGIT), "f")
 
 
 def is_whole(value: Decimal) -> bool:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from loaders.contracts.model import Check, ForeignKey, MetricCheck, OrderedCheck, Rule, Severity, SumsEqualCheck
+from loaders.contracts.values import shortest
 from loaders.project.plan import TablePlan
 
 Argument = str | tuple[str, ...]
@@ -82,7 +83,7 @@ def _tolerance(table: TablePlan, rules: list[Rule]) -> DataTest:
         (
             ("rules", tuple(rule.id for rule in rules)),
             ("staging", _ref(table.contract, table.name)),
-            ("mostly", _number(Decimal(1) if first.mostly is None else first.mostly)),
+            ("mostly", shortest(Decimal(1) if first.mostly is None else first.mostly)),
         ),
         name=f"{table.rejects}__{what.replace('-', '_')}_within_tolerance",
         severity=first.severity,
@@ -99,7 +100,7 @@ def _foreign_key(table: TablePlan, key: ForeignKey) -> DataTest:
             ("columns", key.columns),
             ("to", _ref(table.contract, key.to_table)),
             ("to_columns", key.to_columns),
-            ("mostly", _number(tolerance)),
+            ("mostly", shortest(tolerance)),
         ),
         severity="error" if rejects else key.severity,
     )
@@ -111,7 +112,7 @@ def _check(table: TablePlan, check: Check) -> DataTest:
         case MetricCheck():
             macro, arguments = "metric_within_bounds", tuple(_metric(table, check))
         case OrderedCheck():
-            macro, arguments = "columns_in_order", (("columns", check.columns), ("mostly", _number(check.mostly)))
+            macro, arguments = "columns_in_order", (("columns", check.columns), ("mostly", shortest(check.mostly)))
         case SumsEqualCheck():
             macro, arguments = "sums_equal", tuple(_sums(table, check))
     return DataTest(macro, arguments, f"{table.contract}__{check.name}", check.description, check.severity)
@@ -123,7 +124,7 @@ def _metric(table: TablePlan, check: MetricCheck) -> Iterator[tuple[str, Argumen
         yield "columns", check.columns
     yield "unit", check.unit
     yield "operator", check.operator
-    yield "operands", tuple(map(_number, check.operands))
+    yield "operands", tuple(map(shortest, check.operands))
     for key, values in check.arguments:
         yield _ARGUMENTS[key], values
         data_type = _type_of(table, check.columns[0])
@@ -140,13 +141,9 @@ def _sums(table: TablePlan, check: SumsEqualCheck) -> Iterator[tuple[str, Argume
         yield side_name, _ref(table.contract, side.table)
         yield f"{side_name}_columns", side.columns
         yield f"{side_name}_by", side.by
-    yield "tolerance", _number(check.tolerance)
-    yield "mostly", _number(check.mostly)
+    yield "tolerance", shortest(check.tolerance)
+    yield "mostly", shortest(check.mostly)
 
 
 def _ref(contract: str, table: str) -> str:
     return f"ref('stg_{contract}__{table}')"
-
-
-def _number(value: Decimal) -> str:
-    return format(value.normalize(), "f")

@@ -74,6 +74,12 @@ def test_another_verdict_is_another_version(viewed: Viewed, table: str, old: str
     assert _both(viewed((old, new), *words), table)[0] != _both(viewed(), table)[0]
 
 
+def test_every_digit_of_a_bound_counts(viewed: Viewed) -> None:
+    wide = ("precision: 10, scale: 2", "precision: 38, scale: 2")
+    one, other = (_both(viewed(wide, ("99.50", f"{10**34 + last}.00")), "orders")[0] for last in (1, 2))
+    assert one != other
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
