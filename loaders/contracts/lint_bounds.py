@@ -18,7 +18,7 @@ _INTEGER_FORMAT = re.compile(r"([iu])(8|16|32|64|128)")
 
 def bound_problems(column: Node, options: Node, logical_type: str) -> Iterator[Problem]:
     """Problems of the column's `multipleOf`, `minimum` and the like, which stand in `options`."""
-    kind = _exact_type(column, options, logical_type)
+    kind = exact_type_of(column, options, logical_type)
     yield from _multiple_of(column, options, logical_type, kind)
     timezone = options.flag("timezone")
     found: dict[str, Decimal | str] = {}
@@ -45,7 +45,7 @@ def _example(logical_type: str, timezone: bool) -> str:
     return '"2024-01-31T23:59:59+00:00"' if timezone else examples[logical_type]
 
 
-def _exact_type(column: Node, options: Node, logical_type: str) -> bounds.ExactType | None:
+def exact_type_of(column: Node, options: Node, logical_type: str) -> bounds.ExactType | None:
     """What the column holds; None for binary numbers, for what is no number, and for a type that cannot be."""
     if logical_type == "integer":
         matched = _INTEGER_FORMAT.fullmatch(options.text("format") or "i64")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 from loaders.contracts.document import Node
 from loaders.contracts.formats import parse_format
-from loaders.contracts.lint_bounds import DATES, bound_problems
+from loaders.contracts.lint_bounds import DATES, bound_problems, exact_type_of
 from loaders.contracts.names import shorten
 from loaders.contracts.patterns import pattern_facts
 from loaders.contracts.values import iso_value
@@ -26,7 +27,7 @@ _FITS = {
 }
 """Our key → the types it means something for; the others fit every type."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,37})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,37})(\.([0-9]{1,37}))?")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,37})(\.[0-9]{1,37})?")
 
 
 def column_problems(column: Node) -> Iterator[Problem]:
@@ -190,19 +191,18 @@ def _enum(column: Node, logical_type: str) -> Iterator[Problem]:
 
 def _not_of_type(text: str, column: Node, logical_type: str) -> str | None:
     """Why `text` is no value of the column's type in its one plain spelling; None when it is."""
+    options = column.get("logicalTypeOptions") or column.without_value()
     if logical_type == "boolean":
         return "means nothing for a boolean"
-    if logical_type == "integer":
-        return None if _INTEGER.fullmatch(text) else "is no whole number in its shortest spelling"
-    if logical_type == "number":
-        matched = _DECIMAL.fullmatch(text)
-        decimal = column.own("decimal")
-        scale = decimal.integer("scale") if decimal is not None else None
-        if matched is None:
-            return "is no number in its shortest spelling"
-        return "has more digits than the scale" if scale is not None and len(matched.group(3) or "") > scale else None
+    if logical_type in ("integer", "number"):
+        pattern, what = (_INTEGER, "whole number") if logical_type == "integer" else (_DECIMAL, "number")
+        if pattern.fullmatch(text) is None:
+            return f"is no {what} in its shortest spelling"
+        kind, value = exact_type_of(column, options, logical_type), Decimal(text)
+        if kind is not None and len(text.partition(".")[2]) > kind.scale:
+            return "has more digits than the scale"
+        return None if kind is None or kind.lowest <= value <= kind.highest else "is past the column's type"
     if logical_type in DATES:
-        options = column.get("logicalTypeOptions") or column.without_value()
         iso = iso_value(text, logical_type, options.flag("timezone"))
         return None if iso == text else f"is no ISO 8601 {logical_type}"
     return None

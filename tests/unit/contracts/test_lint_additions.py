@@ -102,6 +102,16 @@ COLUMNS = [
         f'logicalType: number\nenum: [{{value: "1.005"}}]\n{own("decimal", "{precision: 5, scale: 2}")}',
         "has more digits than the scale",
     ),
+    (
+        "enum_past_the_decimal",
+        f'logicalType: number\nenum: [{{value: "-1000"}}]\n{own("decimal", "{precision: 5, scale: 2}")}',
+        "enum value `-1000` is past the column's type",
+    ),
+    (
+        "enum_past_the_integer",
+        'logicalType: integer\nlogicalTypeOptions: {format: u8}\nenum: [{value: "255"}, {value: "256"}]',
+        "enum value `256` is past the column's type",
+    ),
     ("enum_date", 'logicalType: date\nenum: [{value: "5/1/2024"}]', "is no ISO 8601 date"),
     (
         "enum_null",
