@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, count, groupby
 from typing import Final
 
 from loaders.contracts.fingerprint import table_version
@@ -214,10 +214,13 @@ def _rejecting(table: Table) -> tuple[ForeignKey, ...]:
 
 
 def _parents(contract: Contract, table: Table) -> Iterator[Parent]:
-    seen: dict[str, int] = {}
+    taken: set[str] = set()
     for key in _rejecting(table):
-        times = seen[key.to_table] = seen.get(key.to_table, 0) + 1
-        alias = f"known_{key.to_table}" if times == 1 else f"known_{key.to_table}_{times}"
+        first = f"known_{key.to_table}"
+        # A table may be called as another's second alias would be, but for capitals.
+        others = (f"{first}_{number}" for number in count(2))
+        alias = next(name for name in chain((first,), others) if name.lower() not in taken)
+        taken.add(alias.lower())
         to_table = contract.table(key.to_table)
         yield Parent(
             alias=alias,

@@ -81,6 +81,15 @@ def test_a_parent_that_is_no_key_is_read_once_per_value() -> None:
     ]
 
 
+def test_parents_of_alike_names_have_aliases_of_their_own() -> None:
+    second = replace(CUSTOMERS, name="Customers_2")
+    contract = replace(CONTRACT, tables=(*CONTRACT.tables, second))
+    references = (("customer_id", "customers"), ("status", "customers"), ("line", "Customers_2"))
+    keys = tuple(ForeignKey((name,), to, ("customer_id",)) for name, to in references)
+    plan = plan_table(contract, replace(LINES, foreign_keys=keys))
+    assert [parent.alias for parent in plan.parents] == ["known_customers", "known_customers_2", "known_Customers_2_2"]
+
+
 def test_which_row_of_a_key_stays() -> None:
     def ordering(**changes: object) -> tuple[str, ...]:
         return plan_table(CONTRACT, replace(CUSTOMERS, **changes)).key_rules[0].ordering  # type: ignore[arg-type]
