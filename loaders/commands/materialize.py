@@ -49,7 +49,7 @@ Retries = Annotated[
 LockTimeout = Annotated[
     float | None, typer.Option(min=0, help="Seconds to wait for a process that holds the warehouse [default: 10].")
 ]
-Rewrite = Annotated[bool, typer.Option("--rewrite", help="Write everything again, over what is there.")]
+Rewrite = Annotated[bool, typer.Option("--rewrite", help="Write the chosen tables again, over what is there.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan; write nothing.")]
 Resume = Annotated[str | None, typer.Option(metavar="JOB_ID", help="Go on with a job that was stopped.")]
 ResumeLatest = Annotated[bool, typer.Option("--resume-latest", help="Go on with the last stopped job.")]
