@@ -62,14 +62,6 @@ def exact_or_text(column: Column, exact: re.Pattern[str]) -> str:
     return name if exact.fullmatch(column.type) else f"cast({name} as varchar) as {name}"
 
 
-def refuse_unknown(where: str, schema: str, name: str) -> None:
-    """Raises OutputMismatch for what is called as a table that is loaded, and no run made."""
-    raise OutputMismatch(
-        f"{where}: {schema}.{name} is in the way: a table is loaded under that name, and no run made this one",
-        hint="drop or rename it and run again",
-    )
-
-
 class Sink(Protocol):
     """One open warehouse. Not thread-safe. Methods raise WarehouseUnavailable, which trying again may mend."""
 
@@ -114,9 +106,6 @@ class Sink(Protocol):
     def add_part(self, relation: Relation, cut: str, part: str, file: Path) -> None:
         """Inserts a Parquet file's rows and notes the part, both or neither; nothing where it is noted. Writes."""
 
-    def loaded(self, relation: Relation) -> int:
-        """Rows of the table that is loaded."""
-
     def discard(self, relation: Relation) -> None:
         """Drops the table that is loaded, and the notes of its parts. Writes."""
 
@@ -124,3 +113,21 @@ class Sink(Protocol):
         """Puts loaded tables in place of those of their name, with their entries (JSON text), at once. Writes."""
 
     def close(self) -> None: ...
+
+
+def parts_there(sink: Sink, relation: Relation, noted: Sequence[tuple[str, str]], cut: str) -> set[str]:
+    """The parts that a run loaded and cut alike, of those `noted` as (cut, part); none where the table is to be made.
+
+    Raises OutputMismatch where something is called as the table that is loaded, and no run made it.
+    """
+    name = loading_name(sink.key(relation))
+    kind = sink.kind(relation.schema, name)
+    if kind is None:
+        return set()
+    if kind != "table" or not noted:
+        raise OutputMismatch(
+            f"{sink.where}: {relation.schema}.{name} is in the way: a table is loaded under that name, and no run made "
+            "this one",
+            hint="drop or rename it and run again",
+        )
+    return {part for each, part in noted if each == cut}

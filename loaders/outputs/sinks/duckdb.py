@@ -19,7 +19,7 @@ from loaders.outputs.sinks.base import (
     exact_or_text,
     key_of,
     loading_name,
-    refuse_unknown,
+    parts_there,
 )
 from loaders.warehouses.base import OpenOptions
 from loaders.warehouses.duckdb.connection import connect, translated
@@ -130,12 +130,9 @@ class DuckDBSink:
         key = self.key(relation)
         name = loading_name(key)
         noted = self._rows(f"select storage_order, part from {PARTS} where relation = $1", [key])
-        found = {part for order, part in noted if order == cut}
-        there = self.kind(relation.schema, name)
-        if there == "table" and found:
+        found = parts_there(self, relation, [(each, part) for each, part in noted], cut)
+        if found:
             return found
-        if there and not (noted and there == "table"):
-            refuse_unknown(self.where, relation.schema, name)
         with self._transaction():
             self._rows(f"create schema if not exists {quote_identifier(relation.schema)}")
             self._rows(f"drop table if exists {_name(relation.schema, name)}")
@@ -155,9 +152,6 @@ class DuckDBSink:
             source = f"read_parquet({literal(escape(str(file)))}, hive_partitioning = false)"
             ((rows,),) = self._rows(f"insert into {target} by name select * from {source}")
             self._rows(f"insert into {PARTS} values ($1, $2, $3, $4)", [key, cut, part, rows])
-
-    def loaded(self, relation: Relation) -> int:
-        return self.count(relation.schema, loading_name(self.key(relation)))
 
     def discard(self, relation: Relation) -> None:
         key = self.key(relation)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from loaders.errors import DataRefused, OutputMismatch, UsageError, WarehouseUnavailable
-from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, Noted, key_of, loading_name, refuse_unknown
+from loaders.outputs.sinks.base import CREATE_NOTES, PARTS, SCHEMA, TABLES, Noted, key_of, loading_name, parts_there
 from loaders.outputs.sinks.postgres_types import column_type, csv_blocks, travels_as, what_is_wrong
 from loaders.warehouses.parsing import quote_identifier
 from loaders.warehouses.postgres.connection import Connection, connection_settings
@@ -114,12 +114,9 @@ class PostgresSink:
         for statement in CREATE_NOTES:
             self._connection.execute(statement)
         noted = self._connection.rows(f"select storage_order, part from {PARTS} where relation = ?", [key])
-        found = {str(part) for order, part in noted if order == cut}
-        there = self.kind(relation.schema, name)
-        if there == "table" and found:
+        found = parts_there(self, relation, [(str(each), str(part)) for each, part in noted], cut)
+        if found:
             return found
-        if there and not (noted and there == "table"):
-            refuse_unknown(self.where, relation.schema, name)
         self._refuse_leaning(relation)
         with self._connection.transaction():
             self._make_schema(relation.schema)
@@ -139,9 +136,6 @@ class PostgresSink:
             with self._refusals(relation, file):
                 rows = self._connection.copy(f"copy {target} ({names}) from stdin (format csv)", csv_blocks(file))
             self._connection.execute(f"insert into {PARTS} values (?, ?, ?, ?)", [key, cut, part, rows])
-
-    def loaded(self, relation: Relation) -> int:
-        return self.count(relation.schema, loading_name(self.key(relation)))
 
     def discard(self, relation: Relation) -> None:
         key = self.key(relation)
