@@ -179,8 +179,8 @@ class StreamWindows(WindowSource):
     def __iter__(self) -> Iterator[Window]:
         self._skip_to(self.next)
         while self._fill(self.cut.window_bytes):
-            last = self._exhausted and len(self._text) <= self.cut.window_bytes
-            end = len(self._text) if last else self._line_cut(self.cut.window_bytes)
+            fits = self._exhausted and len(self._text) <= self.cut.window_bytes
+            end = len(self._text) if fits else self._line_cut(self.cut.window_bytes)
             # Only the next byte tells whether a window is the last, and a line longer than the window took them all.
             self._fill(end)
             last = end == len(self._text)

@@ -17,8 +17,7 @@ from loaders.warehouses.parsing import literal, quote_identifier
 if TYPE_CHECKING:
     from loaders.outputs.session import Cursor
 
-_LINEAGE: Final = ("_landed_file_id", "_row_number", "_contract_version")
-_LANDED_AT: Final = "_landed_at"
+_LINEAGE: Final = ("_landed_file_id", "_row_number", "_contract_version", "_landed_at")
 _KEY_FORMATS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 # More folders than this are a mistake in the choice of column, and slow every reader down.
 MOST_PARTITIONS: Final = 10_000
@@ -96,7 +95,7 @@ limit {MOST_PARTITIONS + 1}"""
 def _content(relation: Relation) -> str:
     """SQL expressions that together are equal only for rows that are."""
     if relation.kind == "staging" and relation.has(*_LINEAGE):
-        return ", ".join((*_LINEAGE, _LANDED_AT) if relation.has(_LANDED_AT) else _LINEAGE)
+        return ", ".join(_LINEAGE)
     return ", ".join(_distinct(each) for each in relation.columns)
 
 

@@ -29,6 +29,16 @@ def clean_state(shop: Any) -> Any:
     return shop.all_state()
 
 
+def same_in_windows(window: int, shop: Any, make_shop: Any, name: str, content: bytes | str, **settings: Any) -> None:
+    """Asserts that a file lands in windows of so many bytes as it does in a single one."""
+    other = make_shop()
+    for each in (shop, other):
+        each.change(**settings)
+        each.put(name, content)
+    shop.ingest(window_bytes=window)
+    assert shop.all_state() == clean_state(other)
+
+
 @pytest.fixture
 def expected(make_shop: Any) -> Any:
     """What one undisturbed run in one window lands."""
@@ -87,21 +97,13 @@ def test_a_chunk_scanned_ahead_of_one_that_the_parser_refuses_loses_nothing(
     shop: Any, make_shop: Any, window: int
 ) -> None:
     content = "id,name,note\n" + "1,a,b\nbroken\n2,c,d\n3,\0,e\n4,g,h\n5,i,\0\n" * 4
-    other = make_shop()
-    other.put("a.csv", content)
-    shop.put("a.csv", content)
-    shop.ingest(window_bytes=window)
-    assert shop.all_state() == clean_state(other)
+    same_in_windows(window, shop, make_shop, "a.csv", content)
 
 
 @pytest.mark.parametrize("window", [1, 8, 16, 24, 100])
 def test_an_open_quote_in_a_last_line_longer_than_the_window_is_kept(shop: Any, make_shop: Any, window: int) -> None:
     content = gzip.compress(b'id,name,note\n1,a,b\n2,"open and so on and on,c\n')
-    other = make_shop()
-    other.put("a.csv.gz", content)
-    shop.put("a.csv.gz", content)
-    shop.ingest(window_bytes=window)
-    assert shop.all_state() == clean_state(other)
+    same_in_windows(window, shop, make_shop, "a.csv.gz", content)
 
 
 @pytest.mark.parametrize("window", [1, 8, 16, 30, 100])
@@ -110,12 +112,8 @@ def test_an_open_quote_in_a_last_line_longer_than_the_window_is_kept(shop: Any, 
 def test_malformed_lines_over_the_end_of_a_window_keep_every_byte(
     shop: Any, make_shop: Any, window: int, dialect: dict[str, Any], fault: str
 ) -> None:
-    other = make_shop()
-    for each in (shop, other):
-        each.change(dialect=Dialect(**dialect))
-        each.put("a.csv", f"id,name,note\n1,a,b\n{fault}\n3,c,d\n".encode(dialect.get("encoding", "utf-8")))
-    shop.ingest(window_bytes=window)
-    assert shop.all_state() == clean_state(other)
+    content = f"id,name,note\n1,a,b\n{fault}\n3,c,d\n".encode(dialect.get("encoding", "utf-8"))
+    same_in_windows(window, shop, make_shop, "a.csv", content, dialect=Dialect(**dialect))
 
 
 def test_a_scanned_chunk_lets_its_text_go_before_it_lands() -> None:
